@@ -1,0 +1,41 @@
+# Two commands do everything: `make demo` and `make test`. Both create and fill .venv in this folder.
+# `make test SLOW=1` runs the slow tests too, `make benchmarks` prints the measured costs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MARKED := $(if $(SLOW),,-m "not slow")
+
+.PHONY: demo test format benchmarks samples clean
+
+demo: $(VENV)/core
+	$(BIN)/audit demo
+
+test: $(VENV)/complete
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(MARKED) $(ARGS)
+
+format: $(VENV)/complete
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+benchmarks: $(VENV)/complete
+	$(BIN)/python -m tests.benchmarks.frame
+
+samples: $(VENV)/complete
+	$(BIN)/python sample_models/make.py
+
+$(VENV)/core: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/complete: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@ $(VENV)/core
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,287 @@
+"""Puts the parts together: what the command line does, a notebook can do.
+
+`run` is a whole audit, `measure` one check without a policy, `verify` a look at somebody's bundle. The public names are
+those of the package `audit`; this module holds what they do.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from audit import __version__, bundle, plugins, policy, runner, signature
+from audit.engine.inline import InlineEngine
+from audit.engine.local import LocalEngine
+from audit.errors import AuditError, PolicyError
+from audit.records import (
+    Bundle,
+    Evidence,
+    FileRecord,
+    Policy,
+    PolicySummary,
+    RunFacts,
+    SubjectSummary,
+    Task,
+    Verdict,
+    Waiver,
+    WaiverUse,
+)
+from audit.subject import Subject
+
+_NO_HURRY_SECONDS = 7 * 86_400.0
+_LIBRARIES = (
+    "adversarial-robustness-toolbox",
+    "lightgbm",
+    "numpy",
+    "onnxruntime",
+    "pandas",
+    "presidio-analyzer",
+    "scikit-learn",
+    "scipy",
+    "skops",
+    "torch",
+    "xgboost",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an audit runs, beside its subject and its policy.
+
+    Attributes:
+        out: folder for the bundle; None keeps it in memory.
+        waivers: file of waivers.
+        overrides: policy parameters set on the command line.
+        only: ids of the rules to run; empty for all.
+        jobs: rules at a time; None for one a processor.
+        sign_key: private key (PEM) that signs the bundle.
+        allow_outside: whether the subject may name files outside its folder.
+        today: the UTC day on which waivers are judged; None for the day of the run.
+    """
+
+    out: Path | None = None
+    waivers: Path | None = None
+    overrides: Mapping[str, str] | None = None
+    only: tuple[str, ...] = ()
+    jobs: int | None = None
+    sign_key: bytes | None = None
+    allow_outside: bool = False
+    today: datetime.date | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One check on one subject, without a policy.
+
+    Attributes:
+        params: all parameters, defaults filled in.
+    """
+
+    check: str
+    subject: str
+    params: Mapping[str, Any]
+    measured: runner.Measured
+    seconds: float
+
+
+def run(
+    subject: Subject | Path | str,
+    rules: Policy | Path | str,
+    options: Options = Options(),
+    progress: Callable[[runner.Outcome], None] = lambda outcome: None,
+) -> Bundle:
+    """Audit a subject against a policy.
+
+    Args:
+        subject: path of an `audit.yaml` (or a bare model or data file), or a subject in memory.
+        rules: path of a policy, `builtin:NAME`, or a loaded policy.
+        progress: called after each rule.
+
+    Raises:
+        PolicyError: the policy or the waivers are wrong.
+        SubjectError: the subject is wrong.
+        BundleError: the bundle could not be written.
+    """
+    started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+    loaded = rules if isinstance(rules, Policy) else policy.load(rules, overrides=options.overrides)
+    chosen = _only(loaded, options.only)
+    waivers = policy.load_waivers(options.waivers, loaded) if options.waivers else ()
+    opened = subject if isinstance(subject, Subject) else _open(subject, options)
+    declared = opened.digests()
+    states = _waiver_states(waivers, loaded, declared, options.today or started.date())
+    valid = {waiver.rule: waiver for waiver, state in states if state == "valid"}
+    engine = _engine(subject, opened, len(chosen.rules), options)
+    try:
+        outcomes = runner.run(chosen, engine, missing=opened.missing, waivers=valid, progress=progress)
+    finally:
+        engine.close()
+    outcomes = _same_bytes(outcomes, loaded.confidence)
+    facts = RunFacts(
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 3),
+        host=platform.node(),
+        entries={
+            outcome.entry.id: {
+                "seconds": round(outcome.seconds, 3),
+                "cached": False,
+                "isolation": engine.isolation,
+                "engine": engine.name,
+            }
+            for outcome in outcomes
+        },
+    )
+    result = Bundle(
+        schema_version=bundle.SCHEMA_VERSION,
+        subject=_subject_summary(opened, outcomes),
+        policy=_policy_summary(loaded, options.only),
+        entries=tuple(outcome.entry for outcome in outcomes),
+        environment=environment(),
+        waivers=_waiver_uses(states, outcomes),
+        run=facts,
+    )
+    if options.out is not None:
+        evidence: dict[str, Sequence[Evidence]] = {outcome.entry.id: outcome.evidence for outcome in outcomes}
+        bundle.write(result, loaded, evidence, options.out, sign_key=options.sign_key)
+    return result
+
+
+def measure(
+    check: str,
+    subject: Subject | Path | str,
+    params: Mapping[str, Any],
+    *,
+    from_text: bool = False,
+    power: bool = False,
+    seed: int = 0,
+    confidence: float = 0.95,
+    allow_outside: bool = False,
+) -> Measurement:
+    """Run one check without a policy, to the end.
+
+    Args:
+        params: parameters of the check.
+        from_text: whether they are words of a command line.
+        power: whether to plant faults and show how many are found.
+
+    Raises:
+        UnknownName: no such check or parameter.
+        SubjectError: the subject is wrong.
+        AuditError: a parameter does not fit.
+    """
+    spec = signature.describe(check)
+    fit = signature.fit(spec, params, from_text=from_text)
+    if fit.problems:
+        raise AuditError("\n".join(f"{check}: {problem.message}" for problem in fit.problems))
+    opened = subject if isinstance(subject, Subject) else Subject.load(Path(subject), allow_outside=allow_outside)
+    started = time.monotonic()
+    absent = opened.missing(spec.needs)
+    if absent:
+        measured = runner.Measured(error=f"the subject has no {', no '.join(absent)}, which check {check} needs")
+    else:
+        task = Task(check, check, fit.values, seed, confidence, _NO_HURRY_SECONDS)
+        engine = _engine(subject, opened, 1, Options(allow_outside=allow_outside))
+        try:
+            measured = runner.measure(task, engine, wants_power=lambda result: power and spec.plants)
+        finally:
+            engine.close()
+    return Measurement(check, opened.name, fit.values, measured, time.monotonic() - started)
+
+
+def environment() -> dict[str, str]:
+    """What computed the numbers: versions of Python, auditgate and libraries, and the kind of machine."""
+    found = {
+        "auditgate": __version__,
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+    }
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
+def _open(subject: Path | str, options: Options) -> Subject:
+    return Subject.load(Path(subject), allow_outside=options.allow_outside)
+
+
+def _only(loaded: Policy, only: tuple[str, ...]) -> Policy:
+    known = [rule.id for rule in loaded.rules]
+    unknown = [plugins.unknown(f'rule of policy "{loaded.name}"', name, known) for name in only if name not in known]
+    if unknown:
+        raise PolicyError([str(error) for error in unknown])
+    return replace(loaded, rules=tuple(rule for rule in loaded.rules if not only or rule.id in only))
+
+
+def _engine(given: Subject | Path | str, opened: Subject, rules: int, options: Options) -> InlineEngine | LocalEngine:
+    if isinstance(given, Subject):
+        return InlineEngine(opened)
+    jobs = 1 if opened.remote else min(options.jobs or os.cpu_count() or 1, rules)
+    return LocalEngine(Path(given), allow_outside=options.allow_outside, jobs=max(1, jobs))
+
+
+def _same_bytes(outcomes: tuple[runner.Outcome, ...], confidence: float) -> tuple[runner.Outcome, ...]:
+    """Turn every verdict that rests on a file which changed during the audit into ERROR."""
+    changed = set(runner.changed_files(outcomes))
+    return tuple(
+        runner.spoiled(outcome, f"{', '.join(sorted(hit))} changed while the audit ran; run it again", confidence)
+        if (hit := changed & {file.path for file in outcome.files})
+        else outcome
+        for outcome in outcomes
+    )
+
+
+def _subject_summary(subject: Subject, outcomes: Sequence[runner.Outcome]) -> SubjectSummary:
+    opened = [*subject.files, *(file for outcome in outcomes for file in outcome.files)]
+    unique = {(file.role, file.path): file for file in opened}
+    return SubjectSummary(subject.name, subject.version, subject.task, tuple(unique[key] for key in sorted(unique)))
+
+
+def _policy_summary(loaded: Policy, only: tuple[str, ...]) -> PolicySummary:
+    return PolicySummary(
+        name=loaded.name,
+        version=loaded.version,
+        owner=loaded.owner,
+        seed=loaded.seed,
+        confidence=loaded.confidence,
+        on_inconclusive=loaded.on_inconclusive,
+        max_waiver_days=loaded.max_waiver_days,
+        sources=tuple((source.name, source.sha256) for source in loaded.sources),
+        only=tuple(sorted(only)),
+    )
+
+
+def _waiver_states(
+    waivers: Sequence[Waiver], loaded: Policy, declared: Sequence[FileRecord], today: datetime.date
+) -> tuple[tuple[Waiver, str], ...]:
+    rules = {rule.id: rule for rule in loaded.rules}
+    models = {file.sha256 for file in declared if file.role == "model"}
+    states = []
+    for waiver in waivers:
+        day = today.isoformat()
+        bound = waiver.model_sha256 is not None and waiver.model_sha256 not in models
+        if not rules[waiver.rule].waivable:
+            state = "not_waivable"
+        elif not waiver.created <= day <= waiver.expires:
+            state = "expired" if day > waiver.expires else "not_yet"
+        else:
+            state = "other_model" if bound else "valid"
+        states.append((waiver, state))
+    return tuple(states)
+
+
+def _waiver_uses(states: Sequence[tuple[Waiver, str]], outcomes: Sequence[runner.Outcome]) -> tuple[WaiverUse, ...]:
+    applied = {outcome.entry.id for outcome in outcomes if outcome.entry.verdict is Verdict.WAIVED}
+    words = {True: "applied", False: "unused"}
+    return tuple(
+        WaiverUse(waiver, words[waiver.rule in applied] if state == "valid" else state) for waiver, state in states
+    )

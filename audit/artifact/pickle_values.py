@@ -1,0 +1,53 @@
+"""What stands on the stack of the symbolic pickle machine in place of real objects.
+
+Numbers, text, bytes, lists and tuples stand for themselves. Dicts and sets are kept as lists of what was put in, so
+that nothing from the file is ever hashed or compared: hashing nested tuples can take exponential time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Value = Any
+"""A number, text, bytes, None, list, tuple, `Global`, `Made` or `Pairs`."""
+
+
+class Global:
+    """A name that the file refers to; nothing is imported."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Made:
+    """An object that opening the file would create: by calling a name or by creating one empty.
+
+    Attributes:
+        name: the class or function that makes it.
+        args: the arguments, as the file gives them.
+        state: what BUILD set, None before.
+        built: whether BUILD has set its state.
+    """
+
+    __slots__ = ("args", "built", "name", "state")
+
+    def __init__(self, name: str, args: tuple[Value, ...] = ()) -> None:
+        self.name = name
+        self.args = args
+        self.state: Value = None
+        self.built = False
+
+
+class Pairs:
+    """The items of a dict in the order in which they were set; a set keeps its members as keys."""
+
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[tuple[Value, Value]] = []
+
+    def texts(self) -> dict[str, Value]:
+        """Items whose key is text, the last one winning."""
+        return {key: value for key, value in self.items if isinstance(key, str)}

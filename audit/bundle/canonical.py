@@ -1,0 +1,135 @@
+"""Records to bytes and back: `bundle.json` is RFC 8785 canonical, so the same audit gives the same bytes anywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import rfc8785
+
+from audit.bundle.decode import decode
+from audit.errors import BundleError
+from audit.records import Bundle, JsonValue, RunFacts, WaiverUse
+from audit.reports.json import pretty, record_values
+
+SCHEMA_VERSION = "1.0"
+"""Version of the layout of `bundle.json`; a reader refuses another one."""
+
+BUNDLE, RUN, WAIVERS = "bundle.json", "run.json", "waivers.json"
+_ELSEWHERE = ("waivers", "run")
+"""Fields of a bundle that have a file of their own."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Seal:
+    """Who wrote the folder.
+
+    Attributes:
+        written_by: package and version that rendered the reports.
+        public_key: of the signer, base64 of the DER form; None where the bundle is not signed.
+    """
+
+    written_by: str
+    public_key: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Decoded:
+    """A bundle and who wrote it, as read from its three JSON files."""
+
+    bundle: Bundle
+    seal: Seal
+
+
+def encode(bundle: Bundle, seal: Seal) -> dict[str, bytes]:
+    """The three JSON files of a bundle by name.
+
+    Raises:
+        BundleError: the schema version is not the one that this version reads.
+    """
+    if bundle.schema_version != SCHEMA_VERSION:
+        raise BundleError(f'schema version "{bundle.schema_version}" of the bundle; expected "{SCHEMA_VERSION}"')
+    values = record_values(bundle)
+    core = {name: value for name, value in values.items() if name not in _ELSEWHERE}
+    run = {**record_values(seal), **(record_values(bundle.run) if bundle.run else {})}
+    return {
+        BUNDLE: canonical_json(core),
+        RUN: pretty(run).encode(),
+        WAIVERS: pretty({"waivers": values["waivers"]}).encode(),
+    }
+
+
+def load(files: dict[str, bytes]) -> Decoded:
+    """The bundle that `encode` wrote.
+
+    Args:
+        files: content of `bundle.json`, `run.json` and `waivers.json` by name.
+
+    Raises:
+        BundleError: a file is no JSON, or does not hold what it should.
+    """
+    core, run, waivers = (parse(name, files[name]) for name in (BUNDLE, RUN, WAIVERS))
+    if core.get("schema_version") != SCHEMA_VERSION:
+        raise BundleError(f"{BUNDLE}: schema version {core.get('schema_version')!r:.40}; expected {SCHEMA_VERSION!r}")
+    seal = {name: run.pop(name) for name in ("written_by", "public_key") if name in run}
+    if misplaced := [name for name in _ELSEWHERE if name in core]:
+        raise BundleError(f'{BUNDLE}: unknown key "{misplaced[0]}"')
+    bundle = decode(Bundle, core, BUNDLE)
+    return Decoded(
+        dataclasses.replace(
+            bundle,
+            run=decode(RunFacts, run, RUN) if run else None,
+            waivers=decode(_WaiverFile, waivers, WAIVERS).waivers,
+        ),
+        decode(Seal, seal, RUN),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _WaiverFile:
+    waivers: tuple[WaiverUse, ...]
+
+
+def canonical_json(values: dict[str, Any]) -> bytes:
+    """RFC 8785 bytes of plain JSON values."""
+    return rfc8785.dumps(values)
+
+
+def parse(name: str, content: bytes) -> dict[str, JsonValue]:
+    """One JSON object; duplicate keys and numbers that JSON does not know are refused.
+
+    Raises:
+        BundleError: it is no such object; the message begins with `name`.
+    """
+    try:
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{name}: not readable as JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BundleError(f"{name}: expected an object, found {type(value).__name__}")
+    if not _finite(value):
+        raise BundleError(f"{name}: a number is too large")
+    return value
+
+
+def _no_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f'key "{next(name for name in names if names.count(name) > 1)}" is given twice')
+    return values
+
+
+def _no_constant(word: str) -> JsonValue:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _finite(value: JsonValue) -> bool:
+    """`1e999` is valid JSON and becomes infinite."""
+    if isinstance(value, dict):
+        return all(_finite(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_finite(item) for item in value)
+    return not isinstance(value, float) or math.isfinite(value)

@@ -1,0 +1,131 @@
+"""`policy.resolved.yaml`: the policy after `extends` and `params`, for a person and for `policy.load` to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from audit import yaml_file
+from audit.errors import BundleError
+from audit.records import Bundle, Entry, Limit, Policy, Rule
+
+_HEADER = "# The policy that judged this bundle, after extends and params. The files it was made from are in policy/.\n"
+# what YAML 1.2 may read as a number or a word of its own; PyYAML would leave some of it without quotes
+_LOOKS_TYPED = re.compile(r"[-+.0-9~].*|null|true|false|yes|no|on|off", re.IGNORECASE | re.DOTALL)
+_SETTINGS = ("version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days")
+_RULE_FIELDS = ("severity", "blocking", "waivable", "min_power", "timeout_seconds", "why", "controls", "allow_loosen")
+_COMPARED = ("check", "severity", "blocking", "min_power", "why", "controls")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style, no aliases, and every text that could be taken for something else in quotation marks."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write repeated values out: the reader refuses aliases."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if _LOOKS_TYPED.fullmatch(text) or not text.isprintable() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(policy: Policy) -> bytes:
+    """The policy as YAML; the same policy gives the same bytes."""
+    values = {"policy": policy.name, **{name: getattr(policy, name) for name in _SETTINGS}}
+    values["rules"] = [_rule_values(rule) for rule in policy.rules]
+    text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return (_HEADER + text).encode()
+
+
+def parse(content: bytes) -> Policy:
+    """The policy that `dump` wrote, without its source files; no check is looked up.
+
+    Raises:
+        BundleError: it is not such a file.
+    """
+    try:
+        values = yaml_file.read("policy.resolved.yaml", content).value
+        rules = tuple(_rule(rule) for rule in values["rules"])
+        policy = Policy(name=values["policy"], rules=rules, **{name: values[name] for name in _SETTINGS})
+    except yaml_file.YamlError as error:
+        raise BundleError(str(error)) from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BundleError(f"policy.resolved.yaml: not in the form that an audit writes: {error}") from None
+    return policy
+
+
+def disagreements(policy: Policy, bundle: Bundle) -> Iterator[str]:
+    """What the entries of a bundle were judged by that is not what a policy says, one sentence each."""
+    for name in ("name", *_SETTINGS):
+        wanted, found = getattr(policy, name), getattr(bundle.policy, name)
+        if wanted != found:
+            yield f"{name} is {found!r} in the bundle and {wanted!r} in the policy"
+    only = set(bundle.policy.only)
+    wanted_ids = [rule.id for rule in policy.rules if not only or rule.id in only]
+    found_ids = [entry.id for entry in bundle.entries]
+    if wanted_ids != found_ids:
+        yield f"the bundle has the rules {', '.join(found_ids)}; the policy has {', '.join(wanted_ids)}"
+    rules = {rule.id: rule for rule in policy.rules}
+    for entry in bundle.entries:
+        if entry.id in rules:
+            yield from _rule_disagreements(rules[entry.id], entry)
+
+
+def _rule_disagreements(rule: Rule, entry: Entry) -> Iterator[str]:
+    for name in _COMPARED:
+        wanted, found = getattr(rule, name), getattr(entry, name)
+        if wanted != found:
+            yield f'rule "{entry.id}": {name} is {found!r} in the bundle and {wanted!r} in the policy'
+    if _plain(dict(rule.params)) != _plain(dict(entry.params)):
+        yield f'rule "{entry.id}": the parameters in the bundle are not those in the policy'
+    if rule.limits != entry.limits:
+        yield f'rule "{entry.id}": the limits in the bundle are not those in the policy'
+    if entry.waiver is not None and not rule.waivable:
+        yield f'rule "{entry.id}": waived in the bundle, and the policy allows no waiver for it'
+
+
+def _rule_values(rule: Rule) -> dict[str, Any]:
+    values: dict[str, Any] = {"id": rule.id, "check": rule.check}
+    if rule.params:
+        values["with"] = _plain(dict(rule.params))
+    if rule.limits:
+        values["require"] = {limit.measure: _ends(limit) for limit in rule.limits}
+    values |= {name: _plain(getattr(rule, name)) for name in _RULE_FIELDS}
+    # a check that plants nothing takes no min_power, and the loader refuses an empty why
+    return {name: value for name, value in values.items() if value is not None and value != "" and value != []}
+
+
+def _ends(limit: Limit) -> dict[str, float | str]:
+    return {name: end for name, end in (("min", limit.min), ("max", limit.max)) if end is not None}
+
+
+def _rule(values: dict[str, Any]) -> Rule:
+    fields = {name: values[name] for name in _RULE_FIELDS if name in values}
+    fields["min_power"] = values.get("min_power")
+    fields["controls"] = tuple(values.get("controls", ()))
+    return Rule(
+        id=values["id"],
+        check=values["check"],
+        params={name: _tuples(value) for name, value in values.get("with", {}).items()},
+        limits=tuple(
+            Limit(measure, ends.get("min"), ends.get("max")) for measure, ends in values.get("require", {}).items()
+        ),
+        **fields,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

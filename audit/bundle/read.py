@@ -1,0 +1,139 @@
+"""Reads a bundle folder back, without believing it: `verify` says whether it may be believed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.bundle.canonical import BUNDLE, RUN, WAIVERS, load
+from audit.bundle.layout import ATTESTATION, EVIDENCE_FOLDER, MANIFEST
+from audit.errors import BundleError
+from audit.records import Bundle
+
+MOST_BYTES = 512 * 1024**2
+"""Largest single file that is read from a bundle."""
+MOST_FILES = 100_000
+
+
+def read(folder: Path) -> Bundle:
+    """The bundle in a folder.
+
+    Raises:
+        BundleError: the folder is no bundle, or one of its JSON files is damaged.
+    """
+    if not folder.is_dir():
+        raise BundleError(f"{folder}: no such folder")
+    return load({name: read_file(folder, name) for name in (BUNDLE, RUN, WAIVERS)}).bundle
+
+
+def read_file(folder: Path, name: str) -> bytes:
+    """Bytes of one regular file of a bundle; links are not followed.
+
+    Raises:
+        BundleError: it is missing, not a regular file, too large, or cannot be read.
+    """
+    try:
+        # without O_NONBLOCK a pipe in place of the file would wait for ever
+        handle = os.open(folder / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with open(handle, "rb") as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise BundleError(f"{name}: not a regular file")
+            if facts.st_size > MOST_BYTES:
+                raise BundleError(f"{name}: larger than {MOST_BYTES} bytes")
+            return file.read()
+    except FileNotFoundError:
+        raise BundleError(f"{name}: missing") from None
+    except OSError as error:
+        raise BundleError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What lies in a folder.
+
+    Attributes:
+        files: paths of regular files with forward slashes, sorted.
+        problems: links, devices, empty folders and the like, one sentence each.
+    """
+
+    files: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def walk(folder: Path) -> Tree:
+    """List a bundle folder without following links.
+
+    Raises:
+        BundleError: it cannot be listed, or holds too many files.
+    """
+    files: list[str] = []
+    problems: list[str] = []
+    pending = [""]
+    while pending:
+        inside = pending.pop()
+        try:
+            with os.scandir(folder / inside) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            raise BundleError(f"{inside or folder}: cannot be listed: {error.strerror}") from None
+        if not entries and inside:
+            problems.append(f"{inside}: an empty folder")
+        for entry in entries:
+            path = f"{inside}/{entry.name}" if inside else entry.name
+            if entry.is_symlink():
+                problems.append(f"{path}: a symbolic link; a bundle holds only files")
+            elif entry.is_dir(follow_symlinks=False):
+                pending.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                files.append(path)
+            else:
+                problems.append(f"{path}: not a regular file")
+        if len(files) + len(pending) > MOST_FILES:
+            raise BundleError(f"{folder}: more than {MOST_FILES} files")
+    return Tree(tuple(sorted(files)), tuple(problems))
+
+
+@dataclass(frozen=True)
+class Disk:
+    """The files of a bundle folder, each read once, so that what is compared is what was hashed."""
+
+    digests: Mapping[str, str]
+    contents: Mapping[str, bytes]
+
+    def content(self, path: str) -> bytes:
+        """Bytes of a file that is no evidence.
+
+        Raises:
+            BundleError: it is not there.
+        """
+        if path not in self.contents:
+            raise BundleError(f"{path}: missing")
+        return self.contents[path]
+
+    def listed(self) -> dict[str, str]:
+        """Digests of the files that the manifest has to list."""
+        return {path: digest for path, digest in self.digests.items() if path not in (MANIFEST, ATTESTATION)}
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """Paths of the files below a folder."""
+        return tuple(path for path in self.digests if path.startswith(f"{folder}/"))
+
+
+def read_all(folder: Path, paths: tuple[str, ...]) -> Disk:
+    """Read and hash the files of a bundle.
+
+    Raises:
+        BundleError: one of them cannot be read.
+    """
+    digests, contents = {}, {}
+    for path in paths:
+        content = read_file(folder, path)
+        digests[path] = hashlib.sha256(content).hexdigest()
+        if not path.startswith(f"{EVIDENCE_FOLDER}/"):  # evidence is only hashed, and may be large
+            contents[path] = content
+    return Disk(digests, contents)

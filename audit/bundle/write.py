@@ -1,0 +1,173 @@
+"""Writes a bundle folder: it appears whole or not at all, and an older one stays until the new one is there."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from audit import __version__, plugins
+from audit.bundle import manifest, policy_file
+from audit.bundle.canonical import Seal, encode, load
+from audit.bundle.layout import (
+    ATTESTATION,
+    MANIFEST,
+    REPORT_FOLDER,
+    RESOLVED_POLICY,
+    TOP_NAMES,
+    evidence_paths,
+    policy_paths,
+)
+from audit.bundle.replace import flush_folder, swap_in
+from audit.bundle.sign import attest, private_key, public_der_of
+from audit.errors import BundleError
+from audit.records import Bundle, Evidence, JsonValue, Policy
+
+REPORTS = "audit.reports"
+WRITTEN_BY = f"auditgate {__version__}"
+
+
+def write(
+    bundle: Bundle,
+    policy: Policy,
+    evidence: Mapping[str, Sequence[Evidence]],
+    folder: Path,
+    *,
+    sign_key: bytes | None = None,
+) -> Path:
+    """Write a bundle.
+
+    It is built in a folder beside the target, flushed to disk, and put in place by one rename. Names of evidence and
+    policy files are made safe; the paths in the entries are those that were written.
+
+    Args:
+        evidence: files by rule id.
+        folder: where the bundle is to appear: nothing, an empty folder, or an older bundle, which is replaced.
+        sign_key: Ed25519 private key as PEM; None leaves the bundle unsigned.
+
+    Returns:
+        The folder.
+
+    Raises:
+        BundleError: the target holds something else, the key is not usable, or writing failed; nothing changed.
+    """
+    _refuse_foreign(folder)
+    files = contents(bundle, policy, evidence, sign_key=sign_key)
+    partial = folder.absolute().parent / f".{folder.absolute().name}.partial-{secrets.token_hex(4)}"
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        _write_files(partial, files)
+        swap_in(partial, folder.absolute())
+    except OSError as error:
+        raise BundleError(
+            f"{folder}: the bundle could not be written: {error.strerror or error}; an older one there is unchanged"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)  # what is left of a failure, or the bundle that was replaced
+    return folder
+
+
+def contents(
+    bundle: Bundle, policy: Policy, evidence: Mapping[str, Sequence[Evidence]], *, sign_key: bytes | None = None
+) -> dict[str, bytes]:
+    """All files of a bundle by path, without writing any.
+
+    Raises:
+        BundleError: the bundle, the policy and the evidence do not belong together, or the key is not usable.
+    """
+    key = private_key(sign_key) if sign_key is not None else None
+    seal = Seal(WRITTEN_BY, base64.b64encode(public_der_of(key)).decode() if key else None)
+    files = _policy_files(bundle, policy)
+    attached = _evidence_files(bundle, evidence)
+    paths = {rule: tuple(found) for rule, found in attached.items()}
+    entries = tuple(replace(entry, evidence=paths.get(entry.id, ())) for entry in bundle.entries)
+    encoded = encode(replace(bundle, entries=entries), seal)
+    files |= encoded
+    for found in attached.values():
+        files |= found
+    # reports are rendered from what a reader will read, not from what is in memory
+    files |= render_reports(load(encoded).bundle)
+    digests = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    files[MANIFEST] = manifest.render(digests)
+    if key is not None:
+        files[ATTESTATION] = attest(bundle, files[MANIFEST], configuration(bundle, digests[RESOLVED_POLICY]), key)
+    return files
+
+
+def render_reports(bundle: Bundle) -> dict[str, bytes]:
+    """Every report that is installed, by its path in the bundle."""
+    rendered = {}
+    for name in plugins.names(REPORTS):
+        module = plugins.load(REPORTS, name)
+        rendered[f"{REPORT_FOLDER}/{module.FILE}"] = module.render(bundle).encode("utf-8", "backslashreplace")
+    return rendered
+
+
+def configuration(bundle: Bundle, resolved_sha256: str) -> list[JsonValue]:
+    """What judged, for the signed statement: the resolved policy and its source files with their digests."""
+    named = [(RESOLVED_POLICY, resolved_sha256), *bundle.policy.sources]
+    return [{"name": name, "digest": {"sha256": digest}} for name, digest in named]
+
+
+def _policy_files(bundle: Bundle, policy: Policy) -> dict[str, bytes]:
+    sources = tuple((source.name, hashlib.sha256(source.content).hexdigest()) for source in policy.sources)
+    if sources != bundle.policy.sources:
+        raise BundleError("the policy files are not those that the bundle names; write a bundle with its own policy")
+    if problem := next(policy_file.disagreements(policy, bundle), ""):
+        raise BundleError(f"the bundle was not judged by this policy: {problem}")
+    paths = policy_paths(source.name for source in policy.sources)
+    files = {path: source.content for path, source in zip(paths, policy.sources, strict=True)}
+    resolved = policy_file.dump(policy)
+    policy_file.parse(resolved)  # a policy made in memory may hold what no file can, and would never verify
+    return {RESOLVED_POLICY: resolved, **files}
+
+
+def _evidence_files(bundle: Bundle, evidence: Mapping[str, Sequence[Evidence]]) -> dict[str, dict[str, bytes]]:
+    if strangers := sorted(set(evidence) - {entry.id for entry in bundle.entries}):
+        raise BundleError(f'evidence for the rule "{strangers[0]}", which the bundle does not have')
+    files = {}
+    for entry in bundle.entries:
+        rule, attached = entry.id, evidence.get(entry.id, ())
+        if entry.evidence and not attached:
+            raise BundleError(f'rule "{rule}" names evidence, such as {entry.evidence[0]}, that was not handed over')
+        paths = evidence_paths(rule, (file.name for file in attached))
+        files[rule] = {path: file.content for path, file in zip(paths, attached, strict=True)}
+    return files
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Raise unless the target can be replaced without losing anything that no audit wrote."""
+    if folder.is_symlink():
+        raise BundleError(f"{folder}: a symbolic link; name the folder itself")
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BundleError(f"{folder}: a file is there; name a folder for the bundle")
+    try:
+        names = {entry.name for entry in folder.iterdir()}
+    except OSError as error:
+        raise BundleError(f"{folder}: cannot be listed: {error.strerror}") from None
+    foreign = sorted(names - TOP_NAMES)
+    if foreign or (names and not names & {"bundle.json", MANIFEST}):
+        example = foreign[0] if foreign else sorted(names)[0]
+        raise BundleError(f'{folder}: holds "{example}", which is no part of a bundle; name an empty or new folder')
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir()
+    folders = {folder}
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folders |= {parent for parent in target.parents if parent.is_relative_to(folder)}
+        with target.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    for inside in folders:
+        flush_folder(inside)

@@ -1,0 +1,215 @@
+"""Chooses the attacks that fit a model and its data, and runs them one after the other on the rows that still stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
+
+from audit import plugins
+from audit.checks._unit_box import UnitBox
+from audit.errors import NotMeasurable
+from audit.subject import Subject
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from attacks.target import Target
+
+PACKAGE = "attacks.evasion"
+Norm = Literal["linf", "l2"]
+_MOST_COLUMNS = 300
+"""Above it, a search column by column asks more rows than it finds."""
+_POOL = 1000
+_BLIND_FACTOR = 4
+"""Where scores do not move, labels alone have to do, and get as many times the queries."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One attack of an ensemble.
+
+    Attributes:
+        only_blind: run only on rows whose scores the earlier attacks could not move.
+    """
+
+    name: str
+    module: ModuleType
+    only_blind: bool = False
+
+
+@dataclass
+class Tally:
+    """What the attacks of one batch did to its rows.
+
+    Attributes:
+        broken: shape (n,), bool.
+        adversarial: closest points that fool the model, the row itself where there is none.
+        queries: rows asked for each row.
+        moved: rows that each attack has asked about in a changed form, by attack.
+        tried: rows that each attack was given.
+        found: rows that each attack broke.
+        blind: rows on which an attack saw nothing to follow, by attack.
+    """
+
+    broken: np.ndarray
+    adversarial: np.ndarray
+    queries: np.ndarray
+    moved: dict[str, int] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
+    found: dict[str, int] = field(default_factory=dict)
+    blind: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that the attacks on one subject share."""
+
+    subject: Subject
+    box: UnitBox
+    members: tuple[Member, ...]
+    epsilon: float
+    norm: Norm
+    queries: int
+    scores: bool
+    pool: np.ndarray | None
+
+    @property
+    def gradients(self) -> bool:
+        """Whether the model's gradient can be asked."""
+        return self.subject.has_gradient and self.box.passes_gradient
+
+    def target(self, max_rows: int | None = None) -> Target:
+        """The model as attacks see it, with a fresh budget."""
+        from attacks.target import Target
+
+        subject, box = self.subject, self.box
+        return Target(
+            lambda x: subject.predict(box.decode(x)),
+            len(subject.classes),
+            box.low,
+            box.high,
+            scores=(lambda x: subject.probabilities(box.decode(x))) if self.scores else None,
+            gradient=(lambda x, codes: box.gradient(subject, x, codes)) if self.gradients else None,
+            constraints=box.constraints,
+            max_rows=max_rows,
+            pool=self.pool,
+            # a frame costs milliseconds whatever it holds, an array next to nothing
+            call_rows=1024 if subject.test.frame is not None else 64,
+        )
+
+
+def choose(subject: Subject, box: UnitBox, names: tuple[str, ...], norm: Norm, *, scores: bool) -> tuple[Member, ...]:
+    """The attacks to run, strongest knowledge first.
+
+    Args:
+        names: attacks that the policy asks for; none leaves the choice to the model's access and the kind of data.
+        scores: whether the model's scores can be relied on.
+
+    Raises:
+        UnknownName: there is no such attack.
+        NotMeasurable: an attack asks for more than the model gives.
+    """
+    known = plugins.names(PACKAGE)
+    for name in names:
+        if name not in known:
+            raise plugins.unknown("attack", name, known)
+    gradients = subject.has_gradient and box.passes_gradient
+    members = []
+    for name in names or _fitting(subject, norm, scores=scores, gradients=gradients):
+        module = plugins.load(PACKAGE, name)
+        if (module.ACCESS == "gradients" and not gradients) or (module.ACCESS == "scores" and not scores):
+            raise NotMeasurable(f'attack "{name}" needs {module.ACCESS}, which this model does not give for this data')
+        # a search by labels needs many small calls, dear on a table's pipeline; there the scores lead, where they move
+        members.append(Member(name, module, not names and scores and name in _LABEL_SEARCHES and _tabular(subject)))
+    return tuple(members)
+
+
+_LABEL_SEARCHES = ("rays", "hop_skip_jump")
+
+
+def _fitting(subject: Subject, norm: Norm, *, scores: bool, gradients: bool) -> list[str]:
+    import numpy as np
+
+    narrow = np.prod(np.shape(subject.test.features)[1:]) <= _MOST_COLUMNS
+    chosen = ["pgd"] if gradients else []
+    chosen += ["uniform_noise", "nearest_row"]
+    if scores:
+        chosen += ["finite_difference", "coordinate", "square"] if narrow else ["finite_difference", "square"]
+    return [*chosen, "rays" if norm == "linf" else "hop_skip_jump"]
+
+
+def _tabular(subject: Subject) -> bool:
+    return subject.test.frame is not None
+
+
+def known_rows(subject: Subject, box: UnitBox, seed: int) -> np.ndarray | None:
+    """Up to 1,000 training rows that an attacker may know; None where there is no training data."""
+    import numpy as np
+
+    if not subject.has("data.train"):
+        return None
+    train = subject.train
+    rows = np.random.default_rng([seed, 1]).permutation(train.rows)[:_POOL]
+    return box.encode(train.take(rows).features)
+
+
+def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tally:
+    """Run every attack on the rows that stand, and confirm what it claims on the real model.
+
+    Args:
+        x: rows as stored values, all answered right.
+        y: their true codes, shape (n,).
+    """
+    import numpy as np
+
+    tally = Tally(np.zeros(len(x), dtype=bool), x.copy(), np.zeros(len(x), dtype=np.int64))
+    blind = np.zeros(len(x), dtype=bool)
+    for number, member in enumerate(setting.members):
+        rows = np.flatnonzero(~tally.broken & (blind if member.only_blind else True))
+        if not len(rows):
+            continue
+        often = _BLIND_FACTOR if member.name in _LABEL_SEARCHES and blind[rows].mean() > 0.5 else 1
+        target = setting.target(setting.queries * often * len(rows))
+        outcome = member.module.run(
+            target, x[rows], y[rows], epsilon=setting.epsilon, norm=setting.norm,
+            seed=int(np.random.default_rng([seed, number]).integers(2**31)),
+        )  # fmt: skip
+        asked, success = target.rows, _confirmed(setting, x[rows], y[rows], outcome.adversarial)
+        tally.broken[rows[success]] = True
+        tally.adversarial[rows[success]] = outcome.adversarial[success]
+        tally.queries[rows] += np.where(outcome.queries > 0, outcome.queries, asked // len(rows))
+        if member.module.ACCESS == "scores":
+            blind[rows] = outcome.blind
+        tally.tried[member.name] = len(rows)
+        tally.moved[member.name] = int(outcome.moved.sum())
+        tally.found[member.name] = int(success.sum())
+        tally.blind[member.name] = int((outcome.blind & ~success).sum())
+    _tighten(setting, x, y, tally)
+    return tally
+
+
+def _confirmed(setting: Setting, x: np.ndarray, y: np.ndarray, adversarial: np.ndarray) -> np.ndarray:
+    """Which rows are broken, by the one test that every attack has to pass, also one of another package."""
+    from attacks.outcome import confirm
+
+    # what counts is the row that the model really sees: whole numbers, known categories
+    box = setting.box
+    seen = box.encode(box.decode(adversarial)) if len(adversarial) else adversarial
+    return confirm(setting.target(), x, y, seen, epsilon=setting.epsilon, norm=setting.norm).success
+
+
+def _tighten(setting: Setting, x: np.ndarray, y: np.ndarray, tally: Tally) -> None:
+    """Bring each adversarial row as close as it still fools the model."""
+    import numpy as np
+
+    from attacks.boundary import closer
+
+    rows = np.flatnonzero(tally.broken)
+    if not len(rows):
+        return
+    target = setting.target()
+    nearer = closer(target, x[rows], y[rows], tally.adversarial[rows])
+    sound = _confirmed(setting, x[rows], y[rows], nearer)
+    tally.adversarial[rows[sound]] = nearer[sound]
+    tally.queries[rows] += target.rows // len(rows)

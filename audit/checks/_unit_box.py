@@ -1,0 +1,131 @@
+"""Shows the rows of a subject to attacks as float arrays in which a change of 1 is a whole range.
+
+An array keeps its shape; it is divided by 255 where it holds bytes, and taken as it is where it lies within 0..1.
+Tables with named columns are in `_frame_box`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from audit.errors import NotMeasurable
+from audit.subject import Subject
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from attacks.constraints import Constraints
+
+
+class UnitBox(Protocol):
+    """What both kinds of box offer.
+
+    Attributes:
+        low: smallest stored value, a number or one a column.
+        high: largest stored value.
+        constraints: what can be changed; None for arrays.
+        passes_gradient: whether the model's inputs are all numbers, so that its gradient can be passed on.
+        continuous: whether a number can take any value in its range, so that a gradient leads as far as it can.
+        movable: words for what can be changed; empty where nothing can.
+        unit: words for what epsilon = 1 means.
+    """
+
+    low: Any
+    high: Any
+    constraints: Constraints | None
+    passes_gradient: bool
+    continuous: bool
+    movable: tuple[str, ...]
+    unit: str
+
+    def encode(self, features: Any) -> np.ndarray:
+        """Rows as stored values."""
+
+    def decode(self, x: np.ndarray) -> Any:
+        """Stored values as features that the model takes."""
+
+    def gradient(self, subject: Subject, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """Gradient of the model with respect to stored values, same shape as `x`."""
+
+
+def unit_box(subject: Subject, *, relaxed: bool = False) -> UnitBox:
+    """The box of a subject's test data.
+
+    Args:
+        relaxed: leave out what an attacker cannot change (fixed columns, directions, transitions, rules); types and
+            ranges stay. For showing that an attack without limits works.
+
+    Raises:
+        NotMeasurable: the array holds values that are not finite, or a rule cannot be read.
+    """
+    if subject.test.frame is None:
+        return ArrayBox(subject)
+    from audit.checks._frame_box import FrameBox
+
+    return FrameBox(subject, relaxed=relaxed)
+
+
+def known_features(subject: Subject) -> list[Any]:
+    """Features of every table that shows the range of real values, the test data first."""
+    roles = [role for role in ("test", "train", "reference") if subject.has(f"data.{role}")]
+    return [subject.table(role).features for role in roles]
+
+
+class ArrayBox:
+    """Box of an array, shape (n, ...)."""
+
+    def __init__(self, subject: Subject) -> None:
+        import numpy as np
+
+        arrays = [np.asarray(array) for array in known_features(subject)]
+        first = arrays[0]
+        if not np.issubdtype(first.dtype, np.number) or not all(np.isfinite(array).all() for array in arrays):
+            raise NotMeasurable("data.test holds values that are no finite numbers; there is no range to move them in")
+        self.constraints: Constraints | None = None
+        self._dtype = first.dtype
+        self._whole = np.issubdtype(first.dtype, np.integer)
+        low = min(float(array.min()) for array in arrays)
+        high = max(float(array.max()) for array in arrays)
+        self._origin: Any = 0.0
+        if self._whole and low >= 0 and high <= 255:
+            self._unit: Any = 255.0
+            self.unit = "the full range 0..255"
+        elif low >= 0 and high <= 1:
+            self._unit = 1.0
+            self.unit = "the data's own unit, 0..1"
+        elif first.ndim == 2:
+            self._origin = np.min([array.min(axis=0) for array in arrays], axis=0).astype(np.float64)
+            span = np.max([array.max(axis=0) for array in arrays], axis=0) - self._origin
+            self._unit = np.where(span > 0, span, 1.0)
+            self.unit = "each column's range in the data"
+        else:
+            self._origin, self._unit = low, max(high - low, 1e-300)
+            self.unit = f"the range of the data, {low:g}..{high:g}"
+        self.low, self.high = 0.0, 1.0
+        self.passes_gradient = True
+        self.continuous = not self._whole
+        self.movable: tuple[str, ...] = ("every value",)
+
+    def encode(self, features: Any) -> np.ndarray:
+        """Rows as stored values, float32 where the data is float32 or bytes."""
+        import numpy as np
+
+        values = np.asarray(features)
+        kind = np.float64 if values.dtype == np.float64 else np.float32
+        return np.asarray(((values - self._origin) / self._unit).astype(kind))
+
+    def decode(self, x: np.ndarray) -> Any:
+        """Stored values as the array that the model takes, in the dtype of the data."""
+        import numpy as np
+
+        values = x * self._unit + self._origin
+        return np.asarray(np.rint(values) if self._whole else values).astype(self._dtype)
+
+    def gradient(self, subject: Subject, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """Gradient of the model with respect to stored values, same shape as `x`."""
+        import numpy as np
+
+        # bytes are not rounded here: a gradient at the nearest byte would be as good, and no model gives one for bytes
+        values = x * self._unit + self._origin
+        kind = np.float32 if self._whole else self._dtype
+        return np.asarray(subject.gradient(values.astype(kind), codes) * self._unit)

@@ -1,0 +1,98 @@
+"""Whether opening the model file would run code, found by reading it without opening it.
+
+Why: a pickle, and every format that holds one, can run any command on the machine that loads it, so a model file from
+elsewhere is a program from elsewhere. Names outside a list of exact, reviewed names count, and so do unreadable parts.
+Blind to: harm that needs no foreign name, such as numbers that crash the library that reads them, and a model that is
+harmless to open and answers wrongly on purpose.
+Source: own symbolic reader of the pickle opcodes and of the container formats, with an allow-list; nothing is executed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from audit import artifact
+from audit.artifact import ArtifactReport, planted
+from audit.errors import NotMeasurable
+from audit.records import CheckResult, Doubt, Evidence, Measure
+from audit.subject import Subject
+
+NEEDS = ("model",)
+MEASURES = {
+    "unsafe_globals": "number of names that the file imports or calls and that are not on the list, 0 upwards",
+    "unreadable_parts": "number of parts of the file that could not be read, 0 upwards",
+}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def run(subject: Subject, *, trusted_types: tuple[str, ...] = ()) -> CheckResult:
+    """Read the model file from the first byte to the last.
+
+    Args:
+        trusted_types: exact names beyond the list, such as `mypackage.layers.Gate`, that somebody reviewed.
+
+    Raises:
+        NotMeasurable: the model is no file.
+    """
+    path = _path(subject)
+    report = artifact.scan_bytes(subject.read(path, "model"), path, trusted=trusted_types)
+    doubts = tuple(Doubt(f"what cannot be read may hide names: {sentence}") for sentence in report.unreadable)
+    return CheckResult(
+        {
+            "unsafe_globals": Measure(float(len(report.unknown)), "globals", len(report.globals)),
+            "unreadable_parts": Measure(float(len(report.unreadable)), "parts", 1),
+        },
+        evidence=(_evidence(report),),
+        notes=(f"format: {report.format}", f"{len(report.globals)} names in the file", *report.unreadable),
+        doubts=doubts,
+        sentence=report.sentence,
+    )
+
+
+def plant(subject: Subject, *, confidence: float, trusted_types: tuple[str, ...] = ()) -> Measure:
+    """Put known malicious parts into copies of the model's bytes and count how many of the copies are called unsafe.
+
+    The copies combine 14 ways of making a pickle act with 13 places to hide one. A copy counts only if the scan says
+    something of it that it does not say of the model itself. No copy is written to disk or loaded.
+    """
+    from audit.statistics import intervals
+
+    path = _path(subject)
+    content = subject.read(path, "model")
+    before = artifact.scan_bytes(content, path, trusted=trusted_types)
+    copies = list(planted.variants(content))
+    found = sum(_new(artifact.scan_bytes(copy.content, path, trusted=trusted_types), before) for copy in copies)
+    ends = intervals.share(found, len(copies), confidence=confidence)
+    return Measure(found / len(copies), "share", len(copies), ends.low, ends.high)
+
+
+def _path(subject: Subject) -> str:
+    entry = subject.declaration.model
+    if entry is None or entry.path is None:
+        raise NotMeasurable("the model is no file: it answers from elsewhere or was given in memory")
+    return entry.path
+
+
+def _new(report: ArtifactReport, before: ArtifactReport) -> bool:
+    return bool(set(report.unknown) - set(before.unknown) or set(report.unreadable) - set(before.unreadable))
+
+
+def _evidence(report: ArtifactReport) -> Evidence:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["name", "where"])
+    for place in report.places:
+        writer.writerow([_cell(place.name), _cell(place.where)])
+    for sentence in report.unreadable:
+        writer.writerow(["(unreadable)", _cell(sentence)])
+    return Evidence(
+        "unsafe_globals.csv",
+        text.getvalue().encode("utf-8"),
+        "Names that the model file makes Python import or call and that are not on the list, with the first place.",
+    )
+
+
+def _cell(text: str) -> str:
+    # the file chooses these names, and a spreadsheet would run a cell that begins like a formula
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,134 @@
+"""`audit policy`: work on policies without a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """Work on policies without a model."""
+
+
+@command.command()
+@click.argument("sources", nargs=-1, required=True, metavar="POLICY...")
+@click.option("--waivers", type=click.Path(path_type=Path, dir_okay=False), help="Also check this file of waivers.")
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter of the policy.")
+@click.pass_context
+def lint(ctx: click.Context, sources: tuple[str, ...], waivers: Path | None, settings: tuple[str, ...]) -> None:
+    """Check policies (paths, or builtin:NAME) and report every mistake with its place."""
+    from audit import policy
+    from audit.errors import PolicyError
+
+    if waivers is not None and len(sources) > 1:
+        raise click.UsageError("--waivers goes with one policy")
+    wrong = False
+    for source in sources:
+        try:
+            reading = policy.inspect(source, overrides=_overrides(settings))
+            for warning in reading.warnings:
+                click.echo(warning, err=True)
+            click.echo(f"{source}: ok ({_count(len(reading.policy.rules), 'rule')})")
+            if waivers is not None:
+                found = policy.load_waivers(waivers, reading.policy)
+                click.echo(f"{waivers}: ok ({_count(len(found), 'waiver')})")
+        except PolicyError as error:
+            click.echo(str(error), err=True)
+            wrong = True
+    ctx.exit(2 if wrong else 0)
+
+
+@command.command()
+def schema() -> None:
+    """Print a JSON Schema of policy files for editors."""
+    import json
+
+    from audit.policy.editor import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@command.command()
+@click.argument("source", metavar="POLICY")
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter of the policy.")
+def explain(source: str, settings: tuple[str, ...]) -> None:
+    """Say in plain words what a policy asks for and why."""
+    from audit import policy
+    from audit.policy.explain import explain as told
+
+    click.echo(told(policy.load(source, overrides=_overrides(settings))), nl=False)
+
+
+@command.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR")
+@click.pass_context
+def test(ctx: click.Context, folder: Path) -> None:
+    """Judge the cases in DIR: numbers that checks might return, and the verdicts that must follow; 1 on a mismatch."""
+    from audit.policy.cases import find_cases, run_case
+
+    outcomes = [run_case(path) for path in find_cases(folder)]
+    for outcome in outcomes:
+        for mismatch in outcome.mismatches:
+            click.echo(mismatch)
+        if not outcome.mismatches:
+            click.echo(f"{outcome.name}: ok ({_count(outcome.judged, 'verdict')})")
+    failed = sum(bool(outcome.mismatches) for outcome in outcomes)
+    click.echo(f"{len(outcomes) - failed} of {len(outcomes)} cases judged as expected")
+    ctx.exit(1 if failed else 0)
+
+
+@command.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--fail-on-looser", is_flag=True, help="Exit with 1 where anything became looser or may have.")
+@click.pass_context
+def diff(ctx: click.Context, old: str, new: str, fail_on_looser: bool) -> None:
+    """Say what became stricter and what looser from policy OLD to policy NEW."""
+    from audit import policy
+    from audit.policy.compare import policy_changes
+
+    changes = policy_changes(policy.load(old), policy.load(new))
+    for change in changes:
+        click.echo(f"{change.direction:<8}  {change.rule or '(whole policy)'}: {change.sentence}")
+    if not changes:
+        click.echo("no difference that bears on a verdict")
+    ctx.exit(1 if fail_on_looser and any(change.direction != "stricter" for change in changes) else 0)
+
+
+@command.command()
+@click.argument("source", metavar="POLICY")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; standard output otherwise."
+)
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter of the policy.")
+def lock(source: str, out: Path | None, settings: tuple[str, ...]) -> None:
+    """Fix a policy before an audit: digests of all its files, and the time."""
+    import datetime
+    import json
+
+    from audit import policy
+    from audit.policy.lock import lock as locked
+
+    loaded = policy.load(source, overrides=_overrides(settings))
+    text = json.dumps(locked(loaded, now=datetime.datetime.now(datetime.UTC)), indent=2, ensure_ascii=False)
+    if out is None:
+        click.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{out}: cannot be written: {error.strerror}") from error
+    click.echo(f"locked: {out}", err=True)
+
+
+def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
+    wrong = [setting for setting in settings if "=" not in setting]
+    if wrong:
+        raise click.UsageError(f'--set takes NAME=VALUE, found "{wrong[0]}"')
+    return {name: value for name, _, value in (setting.partition("=") for setting in settings)}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

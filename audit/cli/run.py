@@ -1,0 +1,94 @@
+"""`audit run`: the whole audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from audit.records import Bundle
+    from audit.runner import Outcome
+
+COLOURS = {"PASS": "green", "WAIVED": "yellow", "INCONCLUSIVE": "yellow", "FAIL": "red", "ERROR": "red"}
+
+
+@click.command()
+@click.argument("subject", type=click.Path(path_type=Path))
+@click.option("--policy", "policy_source", required=True, help="Path of a policy, or builtin:NAME.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("audit-bundle"),
+    show_default=True,
+    help="Folder for the bundle.",
+)
+@click.option("--waivers", type=click.Path(path_type=Path, dir_okay=False), help="File of waivers.")
+@click.option(
+    "--sign", type=click.Path(path_type=Path, dir_okay=False), help="Private key (PEM) that signs the bundle."
+)
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter of the policy.")
+@click.option("--only", multiple=True, metavar="RULE", help="Run this rule only; the bundle says that it is partial.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Rules at a time; default: one a processor.")
+@click.option("--allow-outside", is_flag=True, help="Let the subject name files outside its folder.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    subject: Path,
+    policy_source: str,
+    out: Path,
+    waivers: Path | None,
+    sign: Path | None,
+    settings: tuple[str, ...],
+    only: tuple[str, ...],
+    jobs: int | None,
+    allow_outside: bool,
+) -> None:
+    """Audit a SUBJECT (audit.yaml, or a bare file) against a policy and write the bundle."""
+    from audit import api
+
+    wrong = [setting for setting in settings if "=" not in setting]
+    if wrong:
+        raise click.UsageError(f'--set takes NAME=VALUE, found "{wrong[0]}"')
+    options = api.Options(
+        out=out,
+        waivers=waivers,
+        overrides={name: value for name, _, value in (setting.partition("=") for setting in settings)},
+        only=only,
+        jobs=jobs,
+        sign_key=read_key(sign) if sign else None,
+        allow_outside=allow_outside,
+    )
+    bundle = api.run(subject, policy_source, options, progress)
+    show(bundle, out)
+    ctx.exit(bundle.exit_code)
+
+
+def read_key(path: Path) -> bytes:
+    """Bytes of a key file.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path}: the key cannot be read: {error.strerror}") from error
+
+
+def progress(outcome: Outcome) -> None:
+    """One line a rule on standard error, as it ends."""
+    verdict = str(outcome.entry.verdict)
+    click.echo(
+        f"{click.style(f'{verdict:<12}', fg=COLOURS[verdict])} {outcome.entry.id} ({outcome.seconds:.1f} s)", err=True
+    )
+
+
+def show(bundle: Bundle, out: Path) -> None:
+    """Print the text report and where the bundle is."""
+    from audit.reports import text
+
+    click.echo(text.render(bundle))
+    click.echo(f"bundle: {out}")
+    click.echo(f"report: {out / 'reports' / 'report.html'}")

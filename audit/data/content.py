@@ -1,0 +1,118 @@
+"""From the bytes of a file to a table, by format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from audit.data.table import Table, checked_names
+from audit.errors import SubjectError
+from audit.plugins import near, unknown
+
+SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".npz": "npz",
+}
+FORMATS = ("csv", "tsv", "parquet", "jsonl", "npz")
+MAX_CELL = 64_000_000
+TYPES = ("integer", "number", "category", "text", "boolean")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is declared about a file beside its name.
+
+    Attributes:
+        encoding: of CSV and JSONL files.
+        delimiter: of CSV files; a tab for TSV.
+        types: declared type by column, one of `TYPES`; it wins over what the cells look like.
+        max_cell: longest cell, in characters.
+        strict: whether a column that is undecidable (whole numbers too wide to keep exactly, text mixed with numbers)
+            is an error; otherwise it is kept as text.
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    max_cell: int = MAX_CELL
+    strict: bool = True
+
+
+def format_of(name: str, declared: str | None = None) -> str:
+    """Format of a data file: the declared one, else by suffix.
+
+    Raises:
+        UnknownName: neither is known.
+    """
+    if declared is not None:
+        if declared not in FORMATS:
+            raise unknown("data format", declared, FORMATS)
+        return declared
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise unknown("data format for the suffix", suffix, tuple(SUFFIXES))
+    return SUFFIXES[suffix]
+
+
+def parse(content: bytes, *, name: str, format: str, role: str, target: str | None, layout: Layout) -> Table:
+    """A table from the bytes of one file.
+
+    Args:
+        name: how messages name the file.
+
+    Raises:
+        SubjectError: the bytes cannot be understood; the message names the place.
+    """
+    from audit.data import csv, jsonl, npz, parquet
+
+    if format == "npz":
+        arrays = npz.read(content, name=name)
+        return Table.of_array(arrays.x, arrays.y, role=role, target=target)
+    if format == "parquet":
+        frame = parquet.read([(name, content)], layout=layout)
+    elif format == "jsonl":
+        frame = jsonl.read(content, name=name, layout=layout)
+    else:
+        frame = csv.read(content, name=name, layout=layout, delimiter="\t" if format == "tsv" else ",")
+    return _of_frame(frame, name=name, role=role, target=target)
+
+
+def parse_folder(contents: Sequence[tuple[str, bytes]], *, role: str, target: str | None, layout: Layout) -> Table:
+    """A table from the Parquet files of a folder, in the order given.
+
+    Args:
+        contents: name and bytes of each file.
+
+    Raises:
+        SubjectError: there is no file, one is no Parquet file, or their columns differ.
+    """
+    from audit.data import parquet
+
+    if not contents:
+        raise SubjectError(f"{role}: the folder holds no file")
+    for name, _ in contents:
+        if SUFFIXES.get(PurePosixPath(name).suffix.lower()) != "parquet":
+            raise SubjectError(f'"{name}": a folder of data holds Parquet files only')
+    frame = parquet.read(contents, layout=layout)
+    return _of_frame(frame, name=contents[0][0].rpartition("/")[0], role=role, target=target)
+
+
+def _of_frame(frame: object, *, name: str, role: str, target: str | None) -> Table:
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(type(frame).__name__)
+    columns = tuple(frame.columns)
+    checked_names(columns, where=name)
+    if frame.empty:
+        raise SubjectError(f"{name} has no rows")
+    table = Table.of_frame(frame, role=role, target=target)
+    if target is not None and target not in columns and near(target, columns):
+        raise SubjectError(f'{name} has no target column "{target}"; did you mean "{near(target, columns)[0]}"?')
+    return table

@@ -1,0 +1,189 @@
+"""Reads Parquet, one file or several with the same columns, by the types that the file declares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from audit.data.columns import EXACT, column
+from audit.data.content import Layout
+from audit.data.table import checked_names
+from audit.errors import SubjectError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_VALUES = 8_000_000_000
+"""Rows times columns; a small file can claim more than any memory holds, because equal values compress to nothing."""
+
+
+def read(contents: Sequence[tuple[str, bytes]], *, layout: Layout) -> pd.DataFrame:
+    """A frame from the bytes of Parquet files, their rows one after the other.
+
+    Args:
+        contents: name and bytes of each file.
+
+    Raises:
+        SubjectError: the bytes are no Parquet file, two columns have one name, columns or types differ between files,
+            or a value cannot be kept exactly.
+    """
+    import pandas as pd
+
+    frames = [_frame(content, name, layout) for name, content in contents]
+    first, names = frames[0], list(frames[0].columns)
+    for (name, _), frame in zip(contents[1:], frames[1:], strict=True):
+        if set(frame.columns) != set(names):
+            different = ", ".join(sorted(set(names) ^ set(frame.columns)))
+            raise SubjectError(f"{name} has other columns than {contents[0][0]}: {different}")
+        for column_name in names:
+            if _is_text(first[column_name]) != _is_text(frame[column_name]):
+                raise SubjectError(
+                    f'{name}: column "{column_name}" is text in one file and no text in {contents[0][0]}'
+                )
+    return first if len(frames) == 1 else pd.concat([frame[names] for frame in frames], ignore_index=True)
+
+
+def _frame(content: bytes, name: str, layout: Layout) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        rows, width = file.metadata.num_rows, len(file.schema_arrow.names)
+        checked_names(file.schema_arrow.names, where=name)
+        if rows * max(width, 1) > MAX_VALUES:
+            raise SubjectError(f"{name} claims {rows} rows of {width} columns, more than can be read")
+        table = file.read()
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise SubjectError(f"{name} is no readable Parquet file: {error}") from error
+    columns = {
+        header: _series(table.column(header).combine_chunks(), header, name, layout)
+        for header in table.column_names
+        if not header.startswith("__index_level_")
+    }
+    return pd.DataFrame(columns)
+
+
+def _series(values: Any, header: str, name: str, layout: Layout) -> pd.Series:
+    import pyarrow as pa
+    from pyarrow import types
+
+    def place(row: int) -> str:
+        return f"{name}, row {row}"
+
+    if types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    kind = values.type
+    declared = layout.types.get(header)
+    if declared is not None and not _fits(kind, declared):
+        return column(_text(values, header, name), name=header, declared=declared, place=place, strict=layout.strict)
+    if types.is_boolean(kind):
+        return _boolean(values)
+    if types.is_integer(kind):
+        return _integer(values, header, place, layout.strict)
+    if types.is_floating(kind) or types.is_decimal(kind):
+        return _float(values.cast(pa.float64()), header, place)
+    if types.is_null(kind):
+        return _float(values.cast(pa.float64()), header, place)
+    if types.is_date(kind) or types.is_timestamp(kind):
+        return _moments(values, header, name)
+    return _kept(_text(values, header, name))
+
+
+def _moments(values: Any, header: str, name: str) -> pd.Series:
+    """Dates and times as timestamps of a microsecond."""
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        moments = values.cast(pa.timestamp("us", getattr(values.type, "tz", None)), safe=False)
+        return pd.Series(moments.to_pandas())
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise SubjectError(f'{name}: column "{header}" holds a date beyond what can be kept: {error}') from error
+
+
+def _fits(kind: Any, declared: str) -> bool:
+    """Whether the type of the file is the declared one already, so that no cell has to be read as text."""
+    from pyarrow import types
+
+    if declared == "number":
+        return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
+    if declared == "integer":
+        return bool(types.is_integer(kind))
+    if declared == "boolean":
+        return bool(types.is_boolean(kind))
+    return False
+
+
+def _text(values: Any, header: str, name: str) -> Any:
+    """A column as text: nested values as JSON, numbers with the shortest digits that give them back."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = values.type
+    try:
+        if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+            text = values.cast(pa.string())
+        elif types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
+            text = values.cast(pa.binary()).cast(pa.string())
+        elif types.is_nested(kind):
+            cells = [
+                None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+                for value in values.to_pylist()
+            ]
+            text = pa.array(cells, type=pa.string())
+        else:
+            text = values.cast(pa.string())
+        text.validate(full=True)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise SubjectError(f'{name}: column "{header}" of type {kind} cannot be read as text: {error}') from error
+    return text
+
+
+def _kept(text: Any) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(text.to_pandas(), dtype="str")
+
+
+def _boolean(values: Any) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(values.to_pylist(), dtype="bool" if values.null_count == 0 else "object")
+
+
+def _integer(values: Any, header: str, place: Any, strict: bool) -> pd.Series:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        whole = values.cast(pa.int64())
+        if whole.null_count == 0:
+            return pd.Series(whole.to_numpy())
+        if pc.max(pc.abs_checked(whole)).as_py() is None or pc.max(pc.abs_checked(whole)).as_py() <= EXACT:
+            return pd.Series(whole.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype="float64")
+    except pa.ArrowInvalid:
+        pass  # beyond int64: told apart below
+    return column(values.cast(pa.string()), name=header, declared=None, place=place, strict=strict)
+
+
+def _float(values: Any, header: str, place: Any) -> pd.Series:
+    import numpy as np
+    import pandas as pd
+
+    numbers = values.to_numpy(zero_copy_only=False).astype(np.float64)
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        raise SubjectError(
+            f'{place(int(infinite.argmax()))}: column "{header}" holds infinity; every number has to be finite'
+        )
+    return pd.Series(numbers)
+
+
+def _is_text(values: pd.Series) -> bool:
+    from pandas.api import types
+
+    return bool(types.is_string_dtype(values) and not values.isna().all())

@@ -1,0 +1,214 @@
+"""Runs checks in worker processes on this machine: each can be killed, and takes nothing down with it.
+
+One worker serves one task after the other, so libraries and data are loaded once. A worker that dies or has to be
+killed is replaced for the next task. Workers compute with one thread each, which makes sums, and so results,
+independent of the number of processors; `jobs` workers use the processors instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from audit import errors, trace
+from audit.engine import _messages
+from audit.errors import AuditError, TimedOut, WorkerFailed
+from audit.records import CheckResult, FileRecord, Measure, Task
+
+_THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+_ONE_THREAD = {"LOKY_MAX_CPU_COUNT": "1", **{f"{name}_NUM_THREADS": "1" for name in _THREADS}}
+_START_SECONDS = 120.0
+_LAST_WORDS_SECONDS = 10.0
+_LONGEST_TRACE = 65_536
+_LONGEST_MESSAGE = 256 * 1024 * 1024
+
+
+class LocalEngine:
+    """A pool of worker processes that each hold the same subject.
+
+    Args:
+        path: the `audit.yaml`, or a bare model or data file.
+        allow_outside: whether the subject may name files outside its folder.
+        jobs: workers at most.
+    """
+
+    name = "local"
+    isolation = "process"
+
+    def __init__(self, path: Path, *, allow_outside: bool = False, jobs: int = 1) -> None:
+        self.jobs = jobs
+        self._path, self._allow_outside = path, allow_outside
+        self._idle: list[_Process] = []
+        self._lock = threading.Lock()
+
+    def open(self, task: Task) -> LocalWork:
+        """Begin a task on an idle worker, or on a new one."""
+        with self._lock:
+            process = self._idle.pop() if self._idle else None
+        if process is None:
+            process = _Process()
+        return LocalWork(self, process, task, {"path": str(self._path), "allow_outside": self._allow_outside})
+
+    def give_back(self, process: _Process) -> None:
+        """Keep a worker that finished its task for the next one."""
+        with self._lock:
+            self._idle.append(process)
+
+    def close(self) -> None:
+        """End all workers."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.kill()
+
+
+class LocalWork:
+    """One task under way in a worker process."""
+
+    def __init__(self, engine: LocalEngine, process: _Process, task: Task, subject: dict[str, Any]) -> None:
+        self._engine, self._process, self._task, self._subject = engine, process, task, subject
+        self._deadline = time.monotonic() + task.timeout_seconds
+        self._begun = False
+        self.files: tuple[FileRecord, ...] = ()
+
+    def results(self) -> Iterator[CheckResult]:
+        """Results as they sharpen.
+
+        Raises:
+            TimedOut: the time of the task is over; the worker is killed.
+            WorkerFailed: the worker died; its cleaned traceback is in `trace`.
+            AuditError: what the check raised.
+        """
+        self._begin()
+        while (answer := self._ask("next"))["kind"] == "result":
+            yield _messages.to_result(answer["result"])
+
+    def power(self) -> Measure:
+        """Share of planted faults found; raises as `results` does."""
+        self._begin()
+        return _messages.to_measure(self._ask("power")["measure"])
+
+    def close(self) -> None:
+        """Give the worker back, if it still lives."""
+        if self._process.alive:
+            self._engine.give_back(self._process)
+
+    def _begin(self) -> None:
+        if self._begun:
+            return
+        if not self._process.subject_open:
+            # reading the libraries is not the check's own time
+            self._process.ask(time.monotonic() + _START_SECONDS, "subject_of", **self._subject)
+            self._process.subject_open = True
+            self._deadline = time.monotonic() + self._task.timeout_seconds
+        self._ask("begin", task=_messages.from_task(self._task))
+        self._begun = True
+
+    def _ask(self, kind: str, **content: Any) -> dict[str, Any]:
+        try:
+            answer = self._process.ask(self._deadline, kind, **content)
+        except TimeoutError:
+            self._process.kill()
+            raise TimedOut(self._task.timeout_seconds) from None
+        self.files = _messages.to_files(answer.get("files", [])) or self.files
+        if answer["kind"] == "error":
+            raise _error(answer)
+        return answer
+
+
+class _Process:
+    """One worker process and the two pipes to it."""
+
+    def __init__(self) -> None:
+        commands, self._commands = os.pipe()
+        self._answers, answers = os.pipe()
+        stack = self._end = contextlib.ExitStack()
+        self._output: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "audit.engine._worker", str(commands), str(answers)],
+            pass_fds=(commands, answers),
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._output,
+            env={**os.environ, **_ONE_THREAD},
+            start_new_session=True,
+        )
+        os.close(commands)
+        os.close(answers)
+        self._received = bytearray()
+        self.alive = True
+        self.subject_open = False
+
+    def ask(self, deadline: float, kind: str, **content: Any) -> dict[str, Any]:
+        """Send one command and wait for its answer.
+
+        Args:
+            deadline: of the monotonic clock; after it a TimeoutError is raised.
+        """
+        try:
+            os.write(self._commands, _messages.write(kind, **content))
+        except BrokenPipeError:
+            raise self._failed() from None
+        return _messages.read(self._line(deadline))
+
+    def kill(self) -> None:
+        """End the process and all that it started."""
+        if not self.alive:
+            return
+        self.alive = False
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+        os.close(self._commands)
+        os.close(self._answers)
+        self._end.close()
+
+    def _line(self, deadline: float) -> bytes:
+        while (end := self._received.find(b"\n")) < 0:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self._answers], [], [], left)[0]:
+                raise TimeoutError
+            piece = os.read(self._answers, 1 << 20)
+            if not piece or len(self._received) > _LONGEST_MESSAGE:
+                raise self._failed()
+            self._received += piece
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        return line
+
+    def _failed(self) -> WorkerFailed:
+        code = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # the pipe closes before the traceback is printed
+            code = self._child.wait(_LAST_WORDS_SECONDS)
+        self._output.seek(0, os.SEEK_END)
+        self._output.seek(max(0, self._output.tell() - _LONGEST_TRACE))
+        report = trace.clean(self._output.read().decode(errors="replace"))
+        self.kill()
+        reason = report.rpartition("\n")[2] or _death(code)
+        return WorkerFailed(f"the check crashed: {reason}", report)
+
+
+def _death(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"its process was ended by {signal.Signals(-code).name}"
+    return f"its process ended with exit code {code}"
+
+
+def _error(answer: dict[str, Any]) -> AuditError:
+    """The error that a worker reports, as the class that it was."""
+    message = json.dumps(answer.get("message")) if not isinstance(answer.get("message"), str) else answer["message"]
+    kind = getattr(errors, str(answer.get("type")), AuditError)
+    known = kind in (errors.SubjectError, errors.NotMeasurable, errors.BundleError)
+    return kind(message) if known else AuditError(message)

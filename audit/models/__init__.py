@@ -1,0 +1,276 @@
+"""Model formats: one file each, found by its name.
+
+A format file has `SUFFIXES` (the file suffixes that it reads, empty for endpoints and programs), `RUNS_CODE` (whether
+opening a file can run code that the file chose; such a file is opened only after the static scan, through
+`audit.isolation.open_model`) and `load(source: Source) -> Model`. A format reads `source.content`, never the path: the
+bytes that are parsed are then the bytes that were hashed.
+
+A format answers in the model's own terms. Everything that a check sees passes through `checked_labels`,
+`checked_numbers` and `checked_scores` here: the one place where length, shape, finiteness and sums are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from audit import plugins
+from audit.errors import SubjectError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PACKAGE = "audit.models"
+SUM_TOLERANCE = 1e-3
+LARGEST_FLOAT32 = 3.4028234663852886e38
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a model comes from.
+
+    Attributes:
+        path: for messages only; a format never opens it.
+        content: the bytes of the file; empty for endpoints, programs and objects.
+        settings: the keys of `model:` in audit.yaml, such as `url` or `command`.
+        trusted: names of types that the static scan found harmless, for formats that ask for such a list.
+        types: declared type by feature, for formats that take one input a column.
+        classes: labels in the order of the model's outputs, where audit.yaml declares them.
+        folder: where a program is started.
+        estimator: an object that is a model already, for notebooks.
+        regression: whether the model answers numbers rather than classes.
+    """
+
+    path: Path = Path("model")
+    content: bytes = b""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    trusted: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[Any, ...] = ()
+    folder: Path = Path()
+    estimator: Any = None
+    regression: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model that answers.
+
+    Attributes:
+        predict: features to labels, shape (n,), or to numbers for regression.
+        classes: labels in the order of the columns of `scores`; empty where the model does not say.
+        scores: features to class probabilities, shape (n, k); None where it gives none.
+        gradient: (x, codes) to the gradient of the cross-entropy with respect to x, same shape as x; x is an array of
+            numbers, columns in the order of `columns` where the model has names.
+        columns: names of the inputs; features arrive as a frame with exactly these columns. Empty: an array arrives.
+        estimator: the object of the library, None where there is none.
+        n_inputs: number of values in a row where the model says so.
+        flat: whether a single text column arrives as an array of shape (n,), as text vectorisers want it.
+        spaces_as_underscores: whether the format wrote spaces in names as underscores; names of the data are then
+            matched so.
+        frames: whether a frame with all features arrives although the model names no columns.
+        numbered: whether `predict` answers positions 0..k-1 because the file holds no labels; declared classes then
+            name them.
+        undecided: whether only an answer tells if there are probabilities; `scores` then raises NotMeasurable if not.
+    """
+
+    predict: Callable[[Any], np.ndarray]
+    classes: tuple[Any, ...] = ()
+    scores: Callable[[Any], np.ndarray] | None = None
+    gradient: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    columns: tuple[str, ...] = ()
+    estimator: Any = None
+    n_inputs: int | None = None
+    flat: bool = False
+    frames: bool = False
+    spaces_as_underscores: bool = False
+    numbered: bool = False
+    undecided: bool = False
+
+
+def formats() -> tuple[str, ...]:
+    """Names of all formats, sorted."""
+    return plugins.names(PACKAGE)
+
+
+@cache
+def suffixes() -> Mapping[str, str]:
+    """Format by file suffix, of every format that reads files. Imports the format files, but no library."""
+    return {suffix: name for name in formats() for suffix in plugins.load(PACKAGE, name).SUFFIXES}
+
+
+def format_of(path: Path | str, declared: str | None = None) -> str:
+    """Name of the format of a model file.
+
+    Args:
+        path: its suffix decides.
+        declared: the `format` key of audit.yaml, which wins.
+
+    Raises:
+        UnknownName: the declared format, or the suffix, is unknown.
+    """
+    if declared is not None:
+        if declared not in formats():
+            raise plugins.unknown("model format", declared, formats())
+        return declared
+    suffix = Path(path).suffix.lower()
+    if suffix not in suffixes():
+        raise plugins.unknown("model format for the suffix", suffix, sorted(suffixes()))
+    return suffixes()[suffix]
+
+
+def format_module(name: str) -> ModuleType:
+    """The file of one format.
+
+    Raises:
+        UnknownName: there is no such format.
+    """
+    return plugins.load(PACKAGE, name)
+
+
+def runs_code(name: str) -> bool:
+    """Whether opening a file of this format can run code that the file chose."""
+    return bool(format_module(name).RUNS_CODE)
+
+
+def load(source: Source, name: str) -> Model:
+    """Open a model. For formats that run code, call `audit.isolation.open_model` instead, which scans first.
+
+    Raises:
+        SubjectError: the bytes are no model of that format.
+        MissingExtra: the library that reads the format is not installed.
+    """
+    model = format_module(name).load(source)
+    if not isinstance(model, Model):
+        raise SubjectError(f'the format "{name}" returned {type(model).__name__} instead of a Model')
+    return model
+
+
+def named(model: Model, classes: tuple[Any, ...]) -> Model:
+    """The model with declared classes, in the order of its outputs.
+
+    Raises:
+        SubjectError: the model names other classes itself, or has another number of them.
+    """
+    import numpy as np
+
+    if not model.numbered:
+        if model.classes and model.classes != classes:
+            raise SubjectError(f"the model names its classes itself: {list(model.classes)}; leave `classes` out")
+        return replace(model, classes=classes)
+    if model.classes and len(model.classes) != len(classes):
+        raise SubjectError(f"{len(classes)} classes are declared, and the model has {len(model.classes)} outputs")
+    labels = np.empty(len(classes), dtype=object)
+    labels[:] = classes
+
+    def predict(x: Any) -> np.ndarray:
+        positions = np.asarray(model.predict(x))
+        if len(positions) and positions.max() >= len(labels):
+            raise SubjectError(f"{len(labels)} classes are declared, and the model answered class {positions.max()}")
+        return np.asarray(labels[positions])
+
+    return replace(model, predict=predict, classes=classes, numbered=False)
+
+
+def checked_labels(answer: Any, rows: int) -> np.ndarray:
+    """Labels as a model gave them, shape (n,).
+
+    Raises:
+        SubjectError: the length or shape is wrong, or a label is missing or not finite.
+    """
+    import numpy as np
+    import pandas as pd
+
+    labels = np.asarray(answer)
+    if labels.shape == (rows, 1):
+        labels = labels[:, 0]
+    if labels.shape != (rows,):
+        raise SubjectError(f"the model answered labels of shape {labels.shape} for {rows} rows; expected ({rows},)")
+    bad = ~np.isfinite(labels) if labels.dtype.kind == "f" else np.asarray(pd.isna(labels))
+    if bad.any():
+        raise SubjectError(f"the model answered no usable label in {int(bad.sum())} of {rows} rows; {_first(bad)}")
+    return labels
+
+
+def checked_numbers(answer: Any, rows: int) -> np.ndarray:
+    """Numbers as a regression model gave them, shape (n,), float64.
+
+    Raises:
+        SubjectError: the length or shape is wrong, or a value is not a finite number.
+    """
+    import numpy as np
+
+    try:
+        numbers = np.asarray(answer, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise SubjectError("the model answered something that is not a number; is the task a regression?") from None
+    if numbers.shape == (rows, 1):
+        numbers = numbers[:, 0]
+    if numbers.shape != (rows,):
+        raise SubjectError(f"the model answered numbers of shape {numbers.shape} for {rows} rows; expected ({rows},)")
+    bad = ~np.isfinite(numbers)
+    if bad.any():
+        raise SubjectError(f"the model answered NaN or infinity in {int(bad.sum())} of {rows} rows; {_first(bad)}")
+    return numbers
+
+
+def checked_scores(answer: Any, rows: int, classes: int | None) -> np.ndarray:
+    """Class probabilities as a model gave them, shape (n, k), float64, each row scaled to sum to exactly 1.
+
+    Args:
+        classes: how many columns there have to be; None where any number above 1 will do.
+
+    Raises:
+        SubjectError: the shape is wrong, a value is not finite or negative, or a row does not sum to 1 within 1e-3.
+    """
+    import numpy as np
+
+    try:
+        scores = np.asarray(answer, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise SubjectError("the model answered probabilities that are not numbers") from None
+    expected = f"({rows}, {classes if classes is not None else 'number of classes'})"
+    if scores.ndim != 2 or len(scores) != rows or (classes is not None and scores.shape[1] != classes):
+        raise SubjectError(f"the model answered probabilities of shape {scores.shape}; expected {expected}")
+    bad = np.asarray(~np.isfinite(scores).all(axis=1))
+    if bad.any():
+        raise SubjectError(f"the model answered NaN or infinity in {int(bad.sum())} of {rows} rows; {_first(bad)}")
+    bad = np.asarray((scores < -SUM_TOLERANCE).any(axis=1))
+    if bad.any():
+        raise SubjectError(f"the model answered negative probabilities in {int(bad.sum())} rows; {_first(bad)}")
+    scores = scores.clip(min=0.0)
+    sums = scores.sum(axis=1)
+    bad = abs(sums - 1.0) > SUM_TOLERANCE
+    if bad.any():
+        worst = float(sums[bad][np.argmax(abs(sums[bad] - 1.0))])
+        raise SubjectError(
+            f"the model's probabilities do not sum to 1 in {int(bad.sum())} of {rows} rows (one sums to {worst:.4g}); "
+            f"{_first(bad)}"
+        )
+    return np.asarray(scores / sums[:, None] if rows else scores)
+
+
+def as_float32(matrix: Any) -> np.ndarray:
+    """Numbers as float32, for formats that compute in it.
+
+    Raises:
+        SubjectError: a value does not fit, and would become infinity.
+    """
+    import numpy as np
+
+    values = np.asarray(matrix, dtype=np.float64)
+    bad = np.abs(values) > LARGEST_FLOAT32  # NaN compares false and stays: some models take missing values
+    if bad.any():
+        row = int(np.argwhere(bad)[0][0])
+        raise SubjectError(
+            f"row {row} holds a number beyond the range of float32 (3.4e38), in which the model computes"
+        )
+    return values.astype(np.float32)
+
+
+def _first(bad: np.ndarray) -> str:
+    return f"the first is row {int(bad.argmax())}"

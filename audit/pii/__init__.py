@@ -1,0 +1,12 @@
+"""Personal-data scanning of texts and table columns. Knows no policy and opens no socket.
+
+`scan_texts` finds personal data in texts; `audit.pii.columns` decides which cells of a table are worth reading and
+reads them; `audit.pii.planted` makes valid values with which a check shows what the scan can see.
+
+The patterns and checksums are Presidio's. Its tokeniser here is a blank spaCy pipeline, which needs no model file, and
+its list of public domain suffixes is the one inside the `tldextract` package, so nothing is ever downloaded.
+"""
+
+from audit.pii.scanner import Span, scan_texts, supported_entities
+
+__all__ = ["Span", "scan_texts", "supported_entities"]

@@ -1,0 +1,11 @@
+"""Policies: YAML files that say what is measured and what the measures have to satisfy.
+
+`load` reads one with all that it extends, `load_waivers` the exceptions to it. Every mistake is found before a model is
+touched, and all are reported at once, each with file, line and column.
+"""
+
+from audit.policy.loader import Reading, inspect, load
+from audit.policy.sources import builtin_names
+from audit.policy.waivers import load_waivers
+
+__all__ = ["Reading", "builtin_names", "inspect", "load", "load_waivers"]

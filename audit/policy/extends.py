@@ -1,0 +1,191 @@
+"""Reads a policy with all that it extends, merges by rule id, and refuses what a child loosens.
+
+A child may tighten freely. Loosening a rule needs `allow_loosen: true` on the rule that it changes; what holds for the
+whole policy (confidence, on_inconclusive, max_waiver_days) can never be loosened. Rules are compared after params are
+filled in, so a limit cannot be loosened by way of a param, nor by `--set`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from audit.errors import PolicyError
+from audit.policy.compare import Change, rule_changes, setting_changes
+from audit.policy.draft import SETTINGS, Draft, DraftRule, Placed, read_draft
+from audit.policy.params import Values, collect, names_in
+from audit.policy.problems import Problems
+from audit.policy.rules import read_rule
+from audit.policy.sources import Source, find
+from audit.records import Policy, Rule
+from audit.yaml_file import YamlError, read
+
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """One policy file together with everything that it extends.
+
+    Attributes:
+        policy: what it comes to; rules with a mistake are missing.
+        values: its params, with the names that its rules asked for.
+    """
+
+    source: Source
+    draft: Draft
+    policy: Policy
+    values: Values
+
+
+class Tree:
+    """Reads policy files, each once, however often it is extended.
+
+    Attributes:
+        sources: every file read so far, the first one first.
+    """
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.sources: dict[str, Source] = {}
+        self._done: dict[str, Resolved | None] = {}
+
+    def resolve(self, source: Source, overrides: Mapping[str, str], chain: tuple[Source, ...] = ()) -> Resolved | None:
+        """Read one file and what it extends; every mistake is noted.
+
+        Args:
+            overrides: words of the command line by param.
+            chain: the files that led here, the first one first.
+
+        Returns:
+            None where the file is no policy at all.
+        """
+        if source.key in self._done:
+            return self._done[source.key]
+        self.sources.setdefault(source.key, source)
+        self.problems.file(source.name)
+        draft = self._draft(source)
+        resolved = None
+        if draft is not None:
+            parents = self._parents(draft, source, (*chain, source))
+            resolved = self._resolved(source, draft, parents, overrides)
+        self._done[source.key] = resolved
+        return resolved
+
+    def _draft(self, source: Source) -> Draft | None:
+        try:
+            return read_draft(read(source.name, source.content), self.problems)
+        except YamlError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def _parents(self, draft: Draft, source: Source, chain: tuple[Source, ...]) -> list[Resolved]:
+        found = []
+        for word in draft.extends:
+            try:
+                parent = find(word.value, folder=source.folder)
+            except PolicyError as error:
+                self.problems.add(word.place, f"extends {error}")
+                continue
+            if parent.key in [link.key for link in chain]:
+                circle = " -> ".join(link.name for link in (*chain, parent))
+                self.problems.add(word.place, f"a policy cannot extend itself: {circle}")
+            elif len(chain) >= MAX_DEPTH:
+                self.problems.add(word.place, f"more than {MAX_DEPTH} policies extend one another")
+            else:
+                resolved = self.resolve(parent, {}, chain)
+                found += [resolved] if resolved is not None else []
+        return found
+
+    def _resolved(self, source: Source, own: Draft, parents: list[Resolved], overrides: Mapping[str, str]) -> Resolved:
+        inherited = _join(parents)
+        draft = own.over(inherited) if inherited else own
+        values = collect(draft.params, overrides, self.problems)
+        known = inherited.rules if inherited else {}
+        rules = [read_rule(rule, values, self.problems, known=known) for rule in draft.rules.values()]
+        settings: dict[str, Any] = {name: placed.value for name, placed in draft.settings.items()}
+        complete = tuple(rule for rule in rules if rule is not None)
+        policy = Policy(draft.top["name"], draft.top["version"], draft.top["owner"], complete, **settings)
+        resolved = Resolved(source, draft, policy, values)
+        for parent in parents:
+            self._refuse_loosening(parent, own, resolved, overrides)
+        return resolved
+
+    def _refuse_loosening(self, parent: Resolved, own: Draft, child: Resolved, overrides: Mapping[str, str]) -> None:
+        for change in setting_changes(parent.policy, child.policy):
+            if change.direction == "looser":
+                place = own.settings[change.key[0]].place if change.key[0] in own.settings else own.place
+                message = f"{change.sentence}, which is looser than {parent.source.name}; no policy may loosen it"
+                self.problems.add(place, message)
+        rules = {rule.id: rule for rule in child.policy.rules}
+        for old in parent.policy.rules:
+            if old.allow_loosen or old.id not in rules:
+                continue
+            for change in rule_changes(old, rules[old.id]):
+                if loosens(change, old):
+                    place = _blame(change, own, child.draft.rules[old.id], overrides)
+                    self.problems.add(place, _refusal(change, old), rule=old.id)
+
+
+def loosens(change: Change, old: Rule) -> bool:
+    """Whether a child may not make a change without leave; what cannot be proven tighter counts as looser."""
+    return change.direction == "looser" or (change.direction == "changed" and old.blocking)
+
+
+def _refusal(change: Change, old: Rule) -> str:
+    known = change.direction == "looser"
+    why = "which is looser" if known else "which cannot be proven as strict"
+    return f'{change.sentence}, {why}; the rule at {old.location} does not say "allow_loosen: true"'
+
+
+def _blame(change: Change, own: Draft, merged: DraftRule, overrides: Mapping[str, str]) -> str:
+    """Where the child made a change: in the rule, in a param that it uses, on the command line, or by extending."""
+    mine = own.rules.get(change.rule)
+    inner: Placed | None = None
+    if change.key[0] == "with":
+        inner = merged.params.get(change.key[1])
+    elif change.key[0] == "require":
+        inner = merged.limits.get(change.key[1], {}).get(change.key[2])
+    else:
+        inner = merged.fields.get(change.key[0])
+    used = names_in(inner.value) if inner is not None else set()
+    for name in sorted(used):
+        if name in overrides:
+            return f"--set {name}"
+        if name in own.params:
+            return own.params[name].place
+    if mine is None:
+        return own.extends[-1].place if own.extends else own.place
+    return inner.place if inner is not None else mine.place
+
+
+def _join(parents: list[Resolved]) -> Draft | None:
+    """Several policies as one to build on: of two rules with one id the tighter, of settings the tightest."""
+    if not parents:
+        return None
+    first, *rest = parents
+    rules, judged = dict(first.draft.rules), {rule.id: rule for rule in first.policy.rules}
+    params = dict(first.draft.params)
+    for parent in rest:
+        params.update(parent.draft.params)
+        later = {rule.id: rule for rule in parent.policy.rules}
+        for name, rule in parent.draft.rules.items():
+            both = name in judged and name in later
+            if not (both and _is_tighter(judged[name], later[name])):
+                rules[name] = rule
+                judged.update({name: later[name]} if name in later else {})
+    tightest = {
+        "confidence": max(parent.policy.confidence for parent in parents),
+        "max_waiver_days": min(parent.policy.max_waiver_days for parent in parents),
+        "on_inconclusive": min(parent.policy.on_inconclusive for parent in parents),  # "fail" comes before "warn"
+        "seed": parents[-1].policy.seed,
+    }
+    place = parents[-1].draft.place
+    settings = {name: Placed(tightest[name], place, place) for name in SETTINGS}
+    return replace(first.draft, rules=rules, params=params, settings=settings)
+
+
+def _is_tighter(rule: Rule, other: Rule) -> bool:
+    """Whether `rule` loosens nothing of `other`."""
+    return not any(loosens(change, other) for change in rule_changes(other, rule))

@@ -1,0 +1,82 @@
+"""Loads a policy: the file, all that it extends, its params and what its words mean, with every mistake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from audit.policy.extends import Resolved, Tree
+from audit.policy.problems import Problems
+from audit.policy.sources import Source, find
+from audit.records import Policy
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A policy without mistakes, and what its author should still know.
+
+    Attributes:
+        warnings: one line each, `file:line:column: warning: ...`.
+    """
+
+    policy: Policy
+    warnings: tuple[str, ...]
+
+
+def load(source: str | Path, *, overrides: Mapping[str, str] | None = None) -> Policy:
+    """Load a policy, ready to run.
+
+    Args:
+        source: a path, or `builtin:NAME` for one that comes with the product.
+        overrides: words of the command line (`--set name=value`) by param.
+
+    Raises:
+        PolicyError: the policy is wrong; it carries every mistake, each with its place.
+    """
+    return inspect(source, overrides=overrides).policy
+
+
+def inspect(source: str | Path, *, overrides: Mapping[str, str] | None = None) -> Reading:
+    """Load a policy and say what is allowed but odd: params that nothing uses, blocking rules that give no reason.
+
+    Raises:
+        PolicyError: the policy is wrong.
+    """
+    problems = Problems()
+    tree = Tree(problems)
+    top = find(source)
+    resolved = tree.resolve(top, overrides or {})
+    if resolved is not None:
+        _check_whole(resolved, problems)
+    if resolved is None or len(problems):
+        raise problems.error()
+    return Reading(_finished(resolved, tree), tuple(problems.warnings))
+
+
+def _check_whole(resolved: Resolved, problems: Problems) -> None:
+    draft = resolved.draft
+    explained = "rules" in draft.damaged or (draft.extends and len(problems))
+    if not draft.rules and not explained:
+        problems.add(draft.place, "the policy has no rules, so it could only pass; give it rules, or extend a policy")
+    elif not len(problems) and not any(rule.blocking for rule in resolved.policy.rules):
+        problems.add(draft.place, "no rule is blocking, so the policy could never fail; make one blocking")
+    for name, placed in draft.params.items():
+        if name not in resolved.values.used:
+            problems.warn(placed.key_place, f'no rule uses param "{name}"')
+    for rule in resolved.policy.rules:
+        if rule.blocking and not rule.why:
+            problems.warn(rule.location, "gives no why; say in plain words why it may stop a release", rule=rule.id)
+
+
+def _finished(resolved: Resolved, tree: Tree) -> Policy:
+    files = sorted(tree.sources.values(), key=lambda source: -len(source.name))
+    rules = tuple(replace(rule, location=_portable(rule.location, files)) for rule in resolved.policy.rules)
+    params = {name: tuple(value) if isinstance(value, list) else value for name, value in resolved.values.given.items()}
+    records = tuple(source.as_record() for source in tree.sources.values())
+    return replace(resolved.policy, rules=rules, params=params, sources=records)
+
+
+def _portable(place: str, files: list[Source]) -> str:
+    """A place with the name that the bundle uses for its file."""
+    return next((source.location(place) for source in files if place.startswith(f"{source.name}:")), place)

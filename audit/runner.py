@@ -1,0 +1,270 @@
+"""Walks over the rules of a policy: measure, judge, stop as soon as the verdict is certain, and catch what crashes.
+
+This is the only place that catches any exception: whatever goes wrong in one rule becomes the verdict ERROR of that
+rule, with a traceback as evidence, and the others run on. A rule whose measures pass has to show its power first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from audit import judge, plugins, signature, trace
+from audit.errors import AuditError, NotMeasurable, WorkerFailed
+from audit.records import CheckResult, Entry, Evidence, FileRecord, Measure, Policy, Rule, Task, Verdict, Waiver
+
+
+class Work(Protocol):
+    """One task under way on an engine."""
+
+    @property
+    def files(self) -> tuple[FileRecord, ...]:
+        """Every file that was opened for it."""
+
+    def results(self) -> Iterator[CheckResult]:
+        """Results of growing precision."""
+
+    def power(self) -> Measure:
+        """Share of planted faults found."""
+
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+class Engine(Protocol):
+    """Where tasks run."""
+
+    name: str
+    isolation: str
+    jobs: int
+
+    def open(self, task: Task) -> Work:
+        """Begin a task."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one rule.
+
+    Attributes:
+        evidence: files for the bundle.
+        files: files of the subject that were opened for it.
+        seconds: wall-clock time.
+    """
+
+    entry: Entry
+    evidence: tuple[Evidence, ...]
+    files: tuple[FileRecord, ...]
+    seconds: float
+
+
+@dataclass
+class Measured:
+    """What is known of one check while it runs and after it.
+
+    Attributes:
+        power: share of planted faults found, None where it was not asked for or could not be shown.
+        error: why it did not finish, empty if it did.
+        trace: where it crashed, without values.
+        files: files of the subject that were opened for it.
+    """
+
+    result: CheckResult = field(default_factory=lambda: CheckResult({}))
+    power: Measure | None = None
+    notes: tuple[str, ...] = ()
+    error: str = ""
+    trace: str = ""
+    files: tuple[FileRecord, ...] = ()
+
+
+def measure(
+    task: Task,
+    engine: Engine,
+    *,
+    enough: Callable[[CheckResult], bool] = lambda result: False,
+    wants_power: Callable[[CheckResult], bool] = lambda result: False,
+) -> Measured:
+    """Run one check; nothing that it raises gets out.
+
+    Args:
+        enough: whether a result is precise enough to stop.
+        wants_power: whether the last result needs its power shown.
+    """
+    measured = Measured()
+    work: Work | None = None
+    try:
+        work = engine.open(task)
+        for measured.result in work.results():
+            if enough(measured.result):
+                break
+        if wants_power(measured.result):
+            _show_power(work, measured)
+    except AuditError as error:
+        measured.error = str(error)
+        measured.trace = error.trace if isinstance(error, WorkerFailed) else ""
+    except Exception as error:
+        measured.error = f"the check crashed: {trace.raised(type(error).__name__, str(error))}"
+        measured.trace = trace.clean(traceback.format_exc())
+    finally:
+        if work is not None:
+            measured.files = work.files
+            work.close()
+    return measured
+
+
+def run(
+    policy: Policy,
+    engine: Engine,
+    *,
+    missing: Callable[[tuple[str, ...]], tuple[str, ...]],
+    waivers: Mapping[str, Waiver] | None = None,
+    progress: Callable[[Outcome], None] = lambda outcome: None,
+) -> tuple[Outcome, ...]:
+    """Run all rules of a policy.
+
+    Args:
+        engine: where checks run; its `jobs` rules run at a time, with the same results as one after the other.
+        missing: which of a check's needs the subject does not meet.
+        waivers: the waiver that is valid today, by rule id.
+        progress: called after each rule.
+
+    Returns:
+        One outcome a rule, in the order of the policy.
+    """
+    waivers = waivers or {}
+
+    def one(rule: Rule) -> Outcome:
+        outcome = _run_rule(rule, policy, engine, missing, waivers.get(rule.id))
+        progress(outcome)
+        return outcome
+
+    if engine.jobs == 1:
+        return tuple(one(rule) for rule in policy.rules)
+    with ThreadPoolExecutor(max_workers=engine.jobs) as threads:
+        return tuple(threads.map(one, policy.rules))
+
+
+def changed_files(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Files that did not have the same bytes each time they were opened."""
+    seen: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        for file in outcome.files:
+            seen.setdefault(file.path, set()).add(file.sha256)
+    return tuple(sorted(path for path, digests in seen.items() if len(digests) > 1))
+
+
+def spoiled(outcome: Outcome, reason: str, confidence: float) -> Outcome:
+    """The same outcome as an ERROR, for a reason that was found after the check ended."""
+    known = outcome.entry
+    judgement = judge.decide(known.limits, known.measures, error=reason, finding=known.finding, confidence=confidence)
+    entry = replace(
+        known,
+        verdict=judgement.verdict,
+        sentence=judgement.sentence,
+        reasons=judgement.reasons,
+        error=reason,
+        waiver=None,
+    )
+    return replace(outcome, entry=entry)
+
+
+def seed_of(policy_seed: int, rule_id: str) -> int:
+    """Seed of one rule, 0..2^32-1: it does not change when other rules come or go."""
+    digest = hashlib.sha256(f"{policy_seed}:{rule_id}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def _run_rule(
+    rule: Rule,
+    policy: Policy,
+    engine: Engine,
+    missing: Callable[[tuple[str, ...]], tuple[str, ...]],
+    waiver: Waiver | None,
+) -> Outcome:
+    started = time.monotonic()
+    spec = signature.describe(rule.check)
+    seed = seed_of(policy.seed, rule.id)
+    task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds)
+    absent = missing(spec.needs)
+    if absent:
+        measured = Measured(error=f"the subject has no {', no '.join(absent)}, which check {rule.check} needs")
+    else:
+        measured = measure(
+            task,
+            engine,
+            enough=lambda result: judge.settled(rule.limits, result.measures),
+            wants_power=lambda result: rule.min_power is not None and _would_pass(rule, result),
+        )
+    entry = _entry(rule, policy, spec, seed, measured, waiver)
+    evidence = measured.result.evidence
+    if measured.trace:
+        evidence += (Evidence("traceback.txt", measured.trace.encode(), "Where the check crashed."),)
+    entry = replace(entry, evidence=tuple(f"evidence/{rule.id}/{file.name}" for file in evidence))
+    return Outcome(entry, evidence, measured.files, time.monotonic() - started)
+
+
+def _show_power(work: Work, measured: Measured) -> None:
+    try:
+        measured.power = work.power()
+    except NotMeasurable as error:
+        # a pass whose power is unknown is no pass; the judge says so, and the reader learns why
+        measured.notes = (f"power was not shown: {error}",)
+
+
+def _would_pass(rule: Rule, result: CheckResult) -> bool:
+    judgement = judge.decide(rule.limits, result.measures, doubts=[doubt.text for doubt in result.doubts])
+    return judgement.verdict is Verdict.PASS
+
+
+def _entry(
+    rule: Rule,
+    policy: Policy,
+    spec: signature.CheckSpec,
+    seed: int,
+    measured: Measured,
+    waiver: Waiver | None,
+) -> Entry:
+    result = measured.result
+    doubts = tuple(doubt.text for doubt in result.doubts)
+    judgement = judge.decide(
+        rule.limits,
+        result.measures,
+        doubts=doubts,
+        power=measured.power,
+        min_power=rule.min_power,
+        error=measured.error,
+        finding=result.sentence,
+        confidence=policy.confidence,
+        waived=waiver is not None,
+    )
+    return Entry(
+        id=rule.id,
+        check=rule.check,
+        version=plugins.origin(signature.CHECKS, rule.check),
+        params=rule.params,
+        severity=rule.severity,
+        blocking=rule.blocking,
+        verdict=judgement.verdict,
+        sentence=judgement.sentence,
+        measures=result.measures,
+        limits=rule.limits,
+        power=measured.power,
+        min_power=rule.min_power,
+        doubts=doubts,
+        notes=result.notes + measured.notes,
+        reasons=judgement.reasons,
+        controls=rule.controls,
+        evidence=(),
+        seed=seed,
+        why=rule.why,
+        blind_to=spec.sections.get("Blind to", ""),
+        location=rule.location,
+        waiver=waiver if judgement.verdict is Verdict.WAIVED else None,
+        error=measured.error,
+        finding=result.sentence,
+    )

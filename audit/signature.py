@@ -1,0 +1,276 @@
+"""Reads a check's parameters from the signature of its `run`, and fits the values of a rule to them.
+
+The signature is the schema: keyword-only parameters with types from `int`, `float`, `str`, `bool`, `Literal[...]` and
+`tuple[str, ...]`, each also with `| None`. A parameter without a default is required. `seed` and `confidence` come from
+the runner and are no policy parameters.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from audit import plugins
+from audit.errors import UnknownName
+
+CHECKS = "audit.checks"
+FROM_RUNNER = ("seed", "confidence")
+_FRACTION = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:/\s*([0-9.]+))?\s*")
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """One parameter that a policy may set.
+
+    Attributes:
+        kind: one of `int`, `float`, `str`, `bool`, `tuple`.
+        choices: the words allowed, empty where any is.
+        optional: whether None is allowed.
+        package: where its words have to be plugins, the package of those; from the `CHOICES` of the check.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    required: bool
+    choices: tuple[str, ...]
+    optional: bool
+    text: str
+    package: str = ""
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        return {int: "a whole number", float: "a number", str: "text", bool: "true or false", tuple: "a list of words"}[
+            self.kind
+        ]
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """What one check file declares.
+
+    Attributes:
+        needs: inputs that must be there; `a|b` means either.
+        measures: what it may return, each with unit and range in words.
+        scales: for measures that are words, the words, weakest first.
+        plants: whether it can show its power by planting a fault.
+        summary: first line of its docstring.
+        sections: the paragraphs `Why`, `Blind to` and `Source` of its docstring.
+    """
+
+    name: str
+    module: ModuleType
+    needs: tuple[str, ...]
+    measures: Mapping[str, str]
+    scales: Mapping[str, tuple[str, ...]]
+    parameters: Mapping[str, ParameterSpec]
+    plants: bool
+    summary: str
+    sections: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in the values of a rule: the key that it concerns and what to do."""
+
+    key: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The values of a rule, converted and completed with defaults, or the problems that they have."""
+
+    values: dict[str, Any]
+    problems: tuple[Problem, ...]
+
+
+def check_names() -> tuple[str, ...]:
+    """Names of all checks, sorted, without importing one."""
+    return plugins.names(CHECKS)
+
+
+def describe(check: str) -> CheckSpec:
+    """Import a check and read what it declares.
+
+    Raises:
+        UnknownName: there is no such check.
+    """
+    module = plugins.load(CHECKS, check)
+    summary, sections = _docstring(inspect.getdoc(module) or "")
+    return CheckSpec(
+        name=check,
+        module=module,
+        needs=tuple(module.NEEDS),
+        measures=dict(module.MEASURES),
+        scales=dict(getattr(module, "SCALES", {})),
+        parameters=_parameters(module),
+        plants=hasattr(module, "plant"),
+        summary=summary,
+        sections=sections,
+    )
+
+
+def fit(spec: CheckSpec, given: Mapping[str, Any], *, from_text: bool = False) -> Fit:
+    """Fit values to the parameters of a check.
+
+    Args:
+        given: values by parameter name, as a YAML file holds them.
+        from_text: whether all values are words of a command line, such as `"0.1"` or `"a,b"`.
+    """
+    values: dict[str, Any] = {}
+    problems = [Problem(key, str(_unknown_parameter(spec, key))) for key in given if key not in spec.parameters]
+    for name, parameter in spec.parameters.items():
+        if name not in given:
+            if parameter.required:
+                problems.append(Problem("", f'parameter "{name}" of check "{spec.name}" is missing; {parameter.text}'))
+            else:
+                values[name] = parameter.default
+            continue
+        try:
+            values[name] = _convert(_from_text(given[name], parameter) if from_text else given[name], parameter)
+            problems += [Problem(name, str(error)) for error in _unknown_words(values[name], parameter)]
+        except ValueError:
+            problems.append(Problem(name, f'"{name}" is {given[name]!r}; expected {parameter.expected}'))
+    return Fit(values, tuple(problems))
+
+
+def number(value: object) -> float:
+    """A finite number from a number or from words such as `8/255` or `1e-3`.
+
+    Raises:
+        ValueError: it is not a finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"not a number: {value!r}")
+    if isinstance(value, str):
+        match = _FRACTION.fullmatch(value)
+        if match is None:
+            raise ValueError(f"not a number: {value!r}")
+        divisor = float(match[2]) if match[2] else 1.0
+        if divisor == 0:
+            raise ValueError(f"division by zero: {value!r}")
+        value = float(match[1]) / divisor
+    if not math.isfinite(value):
+        raise ValueError(f"not finite: {value!r}")
+    return float(value)
+
+
+def _unknown_words(value: Any, parameter: ParameterSpec) -> list[UnknownName]:
+    """Words that name no plugin, where the parameter takes names of plugins."""
+    if not parameter.package or value is None:
+        return []
+    known = plugins.names(parameter.package)
+    kind = parameter.name.removesuffix("s")
+    return [
+        plugins.unknown(kind, word, known)
+        for word in ((value,) if isinstance(value, str) else value)
+        if word not in known
+    ]
+
+
+def _unknown_parameter(spec: CheckSpec, key: str) -> UnknownName:
+    return plugins.unknown(f'parameter of check "{spec.name}"', key, spec.parameters)
+
+
+def _parameters(module: ModuleType) -> dict[str, ParameterSpec]:
+    hints = get_type_hints(module.run)
+    packages = getattr(module, "CHOICES", {})
+    texts = _argument_texts(inspect.getdoc(module.run) or "")
+    found = {}
+    for name, parameter in inspect.signature(module.run).parameters.items():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or name in FROM_RUNNER:
+            continue
+        kind, choices, optional = _kind(hints[name])
+        required = parameter.default is inspect.Parameter.empty
+        default = None if required else parameter.default
+        text, package = texts.get(name, ""), packages.get(name, "")
+        found[name] = ParameterSpec(name, kind, default, required, choices, optional, text, package)
+    return found
+
+
+def _kind(hint: Any) -> tuple[type, tuple[str, ...], bool]:
+    if get_origin(hint) in (Union, types.UnionType):
+        members = [member for member in get_args(hint) if member is not type(None)]
+        kind, choices, _ = _kind(members[0])
+        return kind, choices, True
+    if get_origin(hint) is Literal:
+        return str, get_args(hint), False
+    if get_origin(hint) is tuple:
+        return tuple, (), False
+    if hint in (int, float, str, bool):
+        return hint, (), False
+    raise TypeError(f"a check's parameter cannot have the type {hint}")
+
+
+def _convert(value: Any, parameter: ParameterSpec) -> Any:
+    if value is None and parameter.optional:
+        return None
+    if parameter.kind is float:
+        return number(value)
+    if parameter.kind is int:
+        whole = number(value)
+        if whole != int(whole):
+            raise ValueError(value)
+        return int(whole)
+    if parameter.kind is tuple:
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+            raise ValueError(value)
+        return tuple(items)
+    if not isinstance(value, parameter.kind) or (parameter.choices and value not in parameter.choices):
+        raise ValueError(value)
+    return value
+
+
+def _from_text(value: str, parameter: ParameterSpec) -> Any:
+    if parameter.optional and value in ("", "none", "null"):
+        return None
+    if parameter.kind is bool:
+        if value not in ("true", "false"):
+            raise ValueError(value)
+        return value == "true"
+    if parameter.kind is tuple:
+        return [item for item in value.split(",") if item]
+    return value
+
+
+def _docstring(text: str) -> tuple[str, dict[str, str]]:
+    summary, _, rest = text.partition("\n")
+    sections: dict[str, str] = {}
+    current = ""
+    for line in rest.splitlines():
+        match = re.match(r"(Why|Blind to|Source):\s*(.*)", line)
+        if match:
+            current, line = match[1], match[2]
+        elif not line.strip():
+            current = ""
+        if current:
+            sections[current] = f"{sections.get(current, '')} {line.strip()}".strip()
+    return summary.strip(), sections
+
+
+def _argument_texts(text: str) -> dict[str, str]:
+    """Descriptions from the `Args:` section of a Google-style docstring."""
+    _, _, rest = text.partition("Args:\n")
+    texts: dict[str, str] = {}
+    name = ""
+    for line in rest.splitlines():
+        if line.strip() and not line.startswith("    "):
+            break
+        match = re.match(r"    (\w+): (.*)", line)
+        if match:
+            name = match[1]
+            texts[name] = match[2].strip()
+        elif name and line.strip():
+            texts[name] += " " + line.strip()
+    return texts

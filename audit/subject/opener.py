@@ -1,0 +1,70 @@
+"""Opens the files of one subject and keeps a record of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from audit.data import files
+from audit.data.files import OpenedFile
+from audit.errors import SubjectError
+from audit.records import FileRecord
+
+
+class Opener:
+    """Opens files below one folder; every file that was opened is in `records`."""
+
+    def __init__(self, folder: Path, *, allow_outside: bool = False) -> None:
+        self.folder = folder
+        self.allow_outside = allow_outside
+        self._records: dict[tuple[str, str], FileRecord] = {}
+
+    @property
+    def records(self) -> tuple[FileRecord, ...]:
+        """Every file opened so far, sorted by role and path."""
+        return tuple(sorted(self._records.values(), key=lambda record: (record.role, record.path)))
+
+    def read(self, path: str, role: str, *, sha256: str | None = None) -> OpenedFile:
+        """Read one file.
+
+        Args:
+            path: relative to the folder.
+            role: what the subject calls it.
+            sha256: digest that it has to have.
+
+        Raises:
+            SubjectError: the path is not allowed, the file cannot be read, its digest is another one, or it changed
+                since it was first opened.
+        """
+        opened = files.read(self.folder, files.checked_path(path, allow_outside=self.allow_outside))
+        self._record(FileRecord(opened.path, role, opened.sha256, len(opened.content)), sha256)
+        return opened
+
+    def digest(self, path: str, role: str, *, sha256: str | None = None) -> FileRecord:
+        """Hash one file without keeping its bytes; errors as `read`."""
+        found = files.digest(self.folder, files.checked_path(path, allow_outside=self.allow_outside))
+        record = FileRecord(found.path, role, found.sha256, found.bytes)
+        self._record(record, sha256)
+        return record
+
+    def check(self, path: str, sha256: str) -> None:
+        """Compare the digest of a file with a declared one, before anything runs; errors as `read`."""
+        found = files.digest(self.folder, files.checked_path(path, allow_outside=self.allow_outside))
+        _compare(found.path, found.sha256, sha256)
+
+    def read_folder(self, path: str, role: str) -> list[OpenedFile]:
+        """Read every file of a folder, in the order of their names; errors as `read`."""
+        checked = files.checked_path(path, allow_outside=self.allow_outside)
+        return [self.read(member, role) for member in files.members(self.folder, checked)]
+
+    def _record(self, record: FileRecord, sha256: str | None) -> None:
+        if sha256 is not None:
+            _compare(record.path, record.sha256, sha256)
+        before = next((known for known in self._records.values() if known.path == record.path), record)
+        if before.sha256 != record.sha256:
+            raise SubjectError(f'"{record.path}" changed while the audit was running; start again with a file at rest')
+        self._records[(record.role, record.path)] = record
+
+
+def _compare(path: str, found: str, declared: str) -> None:
+    if found != declared:
+        raise SubjectError(f'"{path}" has the sha256 {found}, and {declared} is declared; it is not the declared file')

@@ -1,0 +1,125 @@
+"""Opens what a declaration names: the model after its scan, tables from the bytes that were hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from audit import isolation, models
+from audit.data import Table, files, parse, parse_folder
+from audit.errors import NotMeasurable, SubjectError
+from audit.models import Model, Source
+from audit.subject.declaration import DataEntry, Declaration, ModelEntry
+from audit.subject.inputs import listed
+from audit.subject.opener import Opener
+
+
+def open_model(declaration: Declaration, opener: Opener, trusted_types: tuple[str, ...]) -> Model:
+    """The declared model.
+
+    Raises:
+        SubjectError: the file cannot be read, is refused by the scan, or is no model of its format.
+    """
+    entry = declaration.model
+    if entry is None:
+        raise NotMeasurable("the subject has no model")
+    source = Source(
+        settings=entry.settings,
+        types={name: spec.type for name, spec in declaration.features.items()},
+        classes=entry.classes,
+        folder=opener.folder,
+        regression=declaration.task == "regression",
+    )
+    if entry.path is None:
+        for path in program_files(entry, opener):
+            opener.digest(path, "model.command")
+        model = models.load(source, entry.format)
+    else:
+        opened = opener.read(entry.path, "model", sha256=entry.sha256)
+        source = replace(source, path=opener.folder / entry.path, content=opened.content)
+        model = isolation.open_source(source, entry.format, trusted=trusted_types)
+    try:
+        return models.named(model, entry.classes) if entry.classes else model
+    except SubjectError as error:
+        raise SubjectError(f"{entry.place}: {error}") from error
+
+
+def program_files(entry: ModelEntry, opener: Opener) -> tuple[str, ...]:
+    """Words of a command that are files of the subject, such as `predict.py`: they are what answers."""
+    words = [str(word) for word in entry.settings.get("command", ())]
+    return tuple(word for word in words if not word.startswith("-") and _is_file(word, opener))
+
+
+def _is_file(word: str, opener: Opener) -> bool:
+    try:
+        return not files.is_folder(opener.folder, files.checked_path(word))
+    except SubjectError:
+        return False
+
+
+def open_table(declaration: Declaration, role: str, opener: Opener, opened: Mapping[str, Table]) -> Table:
+    """One declared table.
+
+    Args:
+        opened: tables that were read already; one over the same file is shared.
+
+    Raises:
+        SubjectError: it cannot be read or understood, or lacks a declared column.
+    """
+    entry = declaration.data[role]
+    twin = next((known for known in opened if _same(declaration.data.get(known), entry)), None)
+    if twin is not None:
+        opened_again(entry, role, opener)
+        return replace(opened[twin], role=f"data.{role}")
+    table = _read(entry, f"data.{role}", declaration.target, opener)
+    if role in ("train", "test", "trusted"):
+        _check_columns(declaration, table, entry)
+    return table
+
+
+def opened_again(entry: DataEntry, role: str, opener: Opener) -> None:
+    """Record the same files under a second role."""
+    if entry.folder:
+        opener.read_folder(entry.path, f"data.{role}")
+    else:
+        opener.digest(entry.path, f"data.{role}", sha256=entry.sha256)
+
+
+def digest_all(declaration: Declaration, opener: Opener) -> None:
+    """Hash every file that the declaration names."""
+    if declaration.model is not None and declaration.model.path is not None:
+        opener.digest(declaration.model.path, "model", sha256=declaration.model.sha256)
+    if declaration.model is not None:
+        for path in program_files(declaration.model, opener):
+            opener.digest(path, "model.command")
+    for role, entry in declaration.data.items():
+        opened_again(entry, role, opener)
+    if declaration.recipe is not None:
+        opener.digest(declaration.recipe.rpartition(":")[0], "training")
+    for path in declaration.provenance:
+        opener.digest(path, "provenance")
+    for kind, path in declaration.documents.items():
+        opener.digest(path, f"documents.{kind}")
+
+
+def _read(entry: DataEntry, role: str, target: str | None, opener: Opener) -> Table:
+    if entry.folder:
+        parts = [(file.path, file.content) for file in opener.read_folder(entry.path, role)]
+        return parse_folder(parts, role=role, target=target, layout=entry.layout)
+    content = opener.read(entry.path, role, sha256=entry.sha256).content
+    return parse(content, name=entry.path, format=entry.format, role=role, target=target, layout=entry.layout)
+
+
+def _same(known: DataEntry | None, entry: DataEntry) -> bool:
+    return known is not None and replace(known, place="") == replace(entry, place="")
+
+
+def _check_columns(declaration: Declaration, table: Table, entry: DataEntry) -> None:
+    if table.frame is None:
+        return
+    wanted = list(declaration.features)
+    if declaration.target is not None:
+        wanted.append(declaration.target)
+    missing = [name for name in wanted if name not in table.columns]
+    if missing:
+        raise SubjectError(f"{entry.path} lacks columns that the subject declares: {listed(missing, table.columns)}")

@@ -1,0 +1,243 @@
+"""Attacks against models whose true robustness is known in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.linear_model import LogisticRegression
+
+from attacks.distance import between
+from attacks.evasion import (
+    art_projected_gradient,
+    coordinate,
+    finite_difference,
+    hop_skip_jump,
+    nearest_row,
+    pgd,
+    rays,
+    square,
+    uniform_noise,
+)
+from attacks.target import Target
+
+ALL = (
+    art_projected_gradient, coordinate, finite_difference, hop_skip_jump, nearest_row, pgd, rays, square, uniform_noise,
+)  # fmt: skip
+
+
+def name_of(attack: ModuleType) -> str:
+    return attack.__name__.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A linear model, rows that it answers right, and which of them can be broken within epsilon in Linf."""
+
+    model: LogisticRegression
+    x: np.ndarray
+    y: np.ndarray
+    epsilon: float
+    breakable: np.ndarray
+
+    def target(self, **options: object) -> Target:
+        model = self.model
+        return Target(
+            model.predict, len(model.classes_), scores=model.predict_proba, gradient=gradient_of(model), **options
+        )
+
+
+def gradient_of(model: LogisticRegression) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    def gradient(x: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        error = model.predict_proba(x)
+        error[np.arange(len(x)), codes] -= 1
+        weights = model.coef_ if len(model.coef_) > 1 else np.concatenate([-model.coef_, model.coef_]) / 2
+        return (error @ weights).astype(x.dtype)
+
+    return gradient
+
+
+def breakable_rows(model: LogisticRegression, x: np.ndarray, y: np.ndarray, epsilon: float) -> np.ndarray:
+    """Exact, as a linear margin is smallest at a corner of the box."""
+    weights, shift = model.coef_, model.intercept_
+    if len(weights) == 1:
+        weights, shift = np.concatenate([0 * weights, weights]), np.array([0.0, shift[0]])
+    low, high = np.clip(x - epsilon, 0, 1), np.clip(x + epsilon, 0, 1)
+    broken = np.zeros(len(x), dtype=bool)
+    for other in range(len(weights)):
+        slope = weights[y] - weights[other]
+        worst = np.where(slope > 0, low, high)
+        margin = (worst * slope).sum(axis=1) + shift[y] - shift[other]
+        broken |= (margin < 0) & (y != other)
+    return broken
+
+
+@cache
+def case(name: str) -> Case:
+    x, y = load_digits(return_X_y=True) if name == "digits" else load_breast_cancer(return_X_y=True)
+    x = (x - x.min(axis=0)) / np.maximum(np.ptp(x, axis=0), 1e-9)
+    order = np.random.default_rng(0).permutation(len(x))
+    x, y = x[order].astype(np.float32 if name == "digits" else np.float64), y[order]
+    model = LogisticRegression(max_iter=2000).fit(x[:400], y[:400])
+    right = np.flatnonzero(model.predict(x[400:520]) == y[400:520]) + 400
+    epsilon = 0.1 if name == "digits" else 0.05
+    return Case(model, x[right], y[right], epsilon, breakable_rows(model, x[right], y[right], epsilon))
+
+
+@pytest.mark.parametrize("name", ["digits", "cancer"])
+@pytest.mark.parametrize(
+    ("attack", "missed"),
+    [
+        (pgd, 0.0),
+        (coordinate, 0.0),
+        (finite_difference, 0.0),
+        (square, 0.04),
+        (rays, 0.06),
+        (art_projected_gradient, 0.1),
+    ],
+    ids=lambda value: name_of(value) if not isinstance(value, float) else "",
+)
+def test_strong_attacks_find_what_can_be_found(attack: ModuleType, missed: float, name: str) -> None:
+    known = case(name)
+    outcome = attack.run(known.target(), known.x, known.y, epsilon=known.epsilon, seed=1)
+    assert 10 < known.breakable.sum() < len(known.x) - 10, "a case without both kinds of rows would show nothing"
+    assert not (outcome.success & ~known.breakable).any(), "it broke what cannot be broken"
+    assert (known.breakable & ~outcome.success).sum() <= missed * known.breakable.sum() + 1e-9
+
+
+@pytest.mark.parametrize("attack", ALL, ids=name_of)
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_every_success_is_real(attack: ModuleType, norm: str) -> None:
+    known = case("digits")
+    epsilon = 0.15 if norm == "linf" else 0.7
+    outcome = attack.run(known.target(), known.x, known.y, epsilon=epsilon, norm=norm, seed=3)
+    won = outcome.success
+    assert won.any()
+    assert (known.model.predict(outcome.adversarial[won]) != known.y[won]).all()
+    assert (between(known.x, outcome.adversarial, norm)[won] <= epsilon + 1e-5).all()
+    assert outcome.adversarial.min() >= 0
+    assert outcome.adversarial.max() <= 1
+    assert outcome.adversarial.dtype == known.x.dtype
+
+
+@pytest.mark.parametrize("attack", ALL, ids=name_of)
+def test_the_same_seed_gives_the_same_rows(attack: ModuleType) -> None:
+    known = case("cancer")
+    runs = [attack.run(known.target(), known.x[:30], known.y[:30], epsilon=known.epsilon, seed=7) for _ in range(2)]
+    assert (runs[0].adversarial == runs[1].adversarial).all()
+    assert (runs[0].queries == runs[1].queries).all()
+
+
+@pytest.mark.parametrize("attack", ALL, ids=name_of)
+@pytest.mark.parametrize("share", [0, 2, 25])
+def test_the_budget_holds_and_keeps_what_was_found(attack: ModuleType, share: int) -> None:
+    known = case("cancer")
+    target = known.target(max_rows=share * len(known.x))
+    outcome = attack.run(target, known.x, known.y, epsilon=known.epsilon, seed=1)
+    assert target.rows <= share * len(known.x)
+    assert outcome.queries.sum() <= target.rows
+    if share == 0:
+        assert not outcome.success.any()
+
+
+def test_a_budget_that_ends_early_keeps_earlier_successes() -> None:
+    known = case("cancer")
+    outcome = square.run(known.target(max_rows=25 * len(known.x)), known.x, known.y, epsilon=known.epsilon, seed=1)
+    assert outcome.success.any()
+
+
+def test_broken_rows_cost_nothing_more() -> None:
+    known = case("cancer")
+    outcome = rays.run(known.target(), known.x, known.y, epsilon=0.3, seed=1)
+    assert outcome.success.mean() > 0.8
+    assert np.median(outcome.queries[outcome.success]) < 60
+
+
+@pytest.mark.parametrize("attack", ALL, ids=name_of)
+def test_no_rows_are_no_problem(attack: ModuleType) -> None:
+    known = case("cancer")
+    outcome = attack.run(known.target(), known.x[:0], known.y[:0], epsilon=0.1, seed=1)
+    assert outcome.success.shape == (0,)
+
+
+@pytest.mark.parametrize("attack", ALL, ids=name_of)
+def test_an_unknown_norm_is_refused(attack: ModuleType) -> None:
+    known = case("cancer")
+    with pytest.raises(ValueError, match="norm"):
+        attack.run(known.target(), known.x, known.y, epsilon=0.1, norm="l1", seed=1)
+
+
+def test_a_crash_of_the_model_is_not_swallowed() -> None:
+    known = case("cancer")
+    calls = []
+
+    def crash(x: np.ndarray) -> np.ndarray:
+        calls.append(len(x))
+        if len(calls) > 3:
+            raise RuntimeError("out of memory")
+        return known.model.predict(x)
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        hop_skip_jump.run(Target(crash, 2), known.x, known.y, epsilon=0.01, seed=1)
+
+
+@pytest.mark.parametrize("attack", [square, coordinate, finite_difference], ids=name_of)
+def test_scores_that_stand_still_are_reported_as_blindness(attack: ModuleType) -> None:
+    known = case("cancer")
+    flat = Target(lambda x: np.ones(len(x), int), 2, scores=lambda x: np.tile([0.0, 1.0], (len(x), 1)))
+    ones = known.y == 1
+    outcome = attack.run(flat, known.x[ones], known.y[ones], epsilon=0.1, seed=1)
+    assert outcome.blind.all()
+    assert not outcome.success.any()
+    seeing = attack.run(known.target(), known.x, known.y, epsilon=0.01, seed=1)
+    assert not seeing.blind.any()
+
+
+def test_zero_gradients_are_reported_as_blindness() -> None:
+    known = case("cancer")
+    target = Target(known.model.predict, 2, gradient=lambda x, _: np.zeros_like(x))
+    assert pgd.run(target, known.x, known.y, epsilon=0.001, seed=1).blind.all()
+
+
+def test_a_saturated_network_is_still_broken_by_targeted_steps() -> None:
+    """Logits times 1e4: the loss of the own class is flat in float32, that of another class is not."""
+    known = case("digits")
+    steep = LogisticRegression()
+    steep.classes_, steep.coef_, steep.intercept_ = (
+        known.model.classes_,
+        known.model.coef_ * 1e4,
+        known.model.intercept_ * 1e4,
+    )
+    target = Target(steep.predict, 10, gradient=gradient_of(steep))
+    outcome = pgd.run(target, known.x, known.y, epsilon=known.epsilon, seed=1)
+    assert (known.breakable & ~outcome.success).sum() <= 1
+
+
+def test_hop_skip_jump_comes_close_to_the_boundary() -> None:
+    """Distance to a plane is known: of rows far from the bounds of the box, the walk ends within a fifth of it."""
+    rng = np.random.default_rng(0)
+    normal = rng.normal(size=20)
+    normal /= np.linalg.norm(normal)
+    x = rng.uniform(0.35, 0.65, (30, 20))
+    cut = (x @ normal).max() + 0.05
+    target = Target(lambda z: (z @ normal > cut).astype(int), 2)
+    outcome = hop_skip_jump.run(target, x, np.zeros(30, dtype=int), epsilon=1e-4, norm="l2", seed=1)
+    assert np.median(outcome.distances / (cut - x @ normal)) < 1.2
+
+
+def test_images_are_attacked_by_squares() -> None:
+    known = case("digits")
+    images = known.x.reshape(-1, 1, 8, 8)
+    model = known.model
+    target = Target(
+        lambda x: model.predict(x.reshape(len(x), -1)), 10, scores=lambda x: model.predict_proba(x.reshape(len(x), -1))
+    )
+    outcome = square.run(target, images, known.y, epsilon=known.epsilon, seed=1)
+    assert outcome.adversarial.shape == images.shape
+    assert outcome.success.sum() >= 0.8 * known.breakable.sum()
+    assert not (outcome.success & ~known.breakable).any()

@@ -1,0 +1,193 @@
+"""The check on personal data: right counts, honest samples, no value in what it leaves, and real power."""
+
+import csv
+import io
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from audit.checks import pii
+from audit.errors import NotMeasurable, UnknownName
+from audit.pii import planted, supported_entities
+from audit.subject import Subject
+
+WORDS = ["the", "router", "fails", "after", "every", "update", "please", "help", "soon", "invoice", "was", "charged"]
+
+
+def sentences(n, seed=0):
+    rng = random.Random(seed)
+    return [" ".join(rng.choices(WORDS, k=12)) for _ in range(n)]
+
+
+def subject(frame, **tables):
+    return Subject.in_memory(train=frame, target=None, **tables)
+
+
+def clean(n=300):
+    return pd.DataFrame({"text": sentences(n), "kind": ["a", "b", "c"] * (n // 3), "price": np.linspace(0.1, 9.9, n)})
+
+
+def leaking(n=300, every=10, seed=0):
+    """A clean table with one value in each `every`-th row, and the values that were written."""
+    rng, frame, values = random.Random(seed), clean(n), []
+    for row in range(0, n, every):
+        made = planted.insert(frame.loc[row, "text"], planted.ENTITIES[row // every % len(planted.ENTITIES)], rng)
+        frame.loc[row, "text"] = made.text
+        values.append(made.text[made.start : made.end])
+    return frame, values
+
+
+def measure(frame, **params):
+    return pii.run(subject(frame), seed=1, confidence=0.95, **params)
+
+
+def test_entities_declared_are_those_of_presidio():
+    assert supported_entities() == pii.ENTITIES
+
+
+def test_clean_table_has_none_and_the_count_is_exact():
+    result = measure(clean())
+    share = result.measures["cell_share"]
+    assert (share.value, share.n, share.low, share.high) == (0.0, 600, None, None)
+    assert result.measures["columns"].value == 0
+    assert not result.doubts
+    assert set(result.measures) <= set(pii.MEASURES)
+
+
+def test_planted_rows_are_counted_and_listed_by_position():
+    frame, _ = leaking()
+    result = measure(frame)
+    assert result.measures["cell_share"].value == pytest.approx(30 / 600, abs=2 / 600)
+    assert result.measures["prevalence_upper"].value == pytest.approx(0.1, abs=0.01)
+    assert result.measures["columns"].value == 1
+    rows = [int(line["row"]) for line in csv.DictReader(io.StringIO(evidence(result, "suspect_rows.csv")))]
+    assert set(rows) <= set(range(0, 300, 10))
+    assert len(rows) >= 28
+
+
+def test_entities_limit_what_counts():
+    frame, _ = leaking()
+    result = measure(frame, entities=("EMAIL_ADDRESS",))
+    assert 0 < result.measures["cell_share"].value == result.measures["cell_share.EMAIL_ADDRESS"].value < 0.01
+    assert "cell_share.IBAN_CODE" not in result.measures
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_planted_value_and_no_fragment_of_it_is_left_anywhere(seed):
+    frame, values = leaking(seed=seed)
+    for result in (measure(frame), measure(frame, mode="sample", rows=150)):
+        left = "\n".join(
+            [result.sentence, *result.notes, *(doubt.text for doubt in result.doubts), *result.measures]
+            + [item.content.decode() + item.sentence for item in result.evidence]
+        )
+        for value in values:
+            fragments = [value, *(part for part in value.replace("@", " ").split() if len(part) > 6)]
+            assert not any(fragment in left for fragment in fragments)
+
+
+def test_personal_name_of_a_column_counts_and_is_not_repeated():
+    frame = clean().rename(columns={"kind": "ivo.gallo@example.org"})
+    frame.loc[5, "ivo.gallo@example.org"] = "dora.ito@example.net"
+    result = measure(frame)
+    assert result.measures["columns"].value == 1
+    left = "".join(item.content.decode() for item in result.evidence) + "".join(result.notes)
+    assert "ivo" not in left
+    assert "column 2" in left
+
+
+def test_name_of_a_column_that_is_a_formula_is_disarmed():
+    frame = clean().rename(columns={"text": "=1+1|cmd"})
+    frame.loc[0, "=1+1|cmd"] = "dora.ito@example.net"
+    lines = evidence(measure(frame), "findings.csv").splitlines()
+    assert any(line.startswith("data.train,'=1+1|cmd,") for line in lines)
+
+
+def test_sample_states_what_may_be_left_and_never_reads_as_none():
+    result = measure(clean(), mode="sample", rows=60)
+    share, upper = result.measures["cell_share"], result.measures["prevalence_upper"]
+    assert share.value == share.low == 0 < share.high
+    assert 0.03 < upper.value < 0.08
+    assert "may hold some" in result.sentence
+
+
+def test_sample_of_all_rows_is_exact():
+    assert measure(clean(), mode="sample", rows=5000).measures == measure(clean()).measures
+
+
+def test_sample_interval_covers_the_truth():
+    frame, _ = leaking(every=6)
+    truth = measure(frame).measures["cell_share"].value
+    covered = 0
+    for seed in range(20):
+        share = pii.run(subject(frame), seed=seed, confidence=0.95, mode="sample", rows=80).measures["cell_share"]
+        covered += share.low <= truth <= share.high
+    assert covered >= 19
+
+
+def test_same_seed_same_result_other_seed_other_sample():
+    frame, _ = leaking()
+    first, again = (measure(frame, mode="sample", rows=100) for _ in range(2))
+    assert first == again
+    other = pii.run(subject(frame), seed=2, confidence=0.95, mode="sample", rows=100)
+    assert other.evidence != first.evidence
+
+
+def test_table_under_two_roles_counts_once():
+    frame, _ = leaking()
+    twice = pii.run(subject(frame, test=frame.copy()), seed=1, confidence=0.95)
+    assert twice.measures == measure(frame).measures
+
+
+def test_power_is_high_on_text_and_falls_with_the_scanners_sight():
+    power = pii.plant(subject(clean()), seed=3)
+    assert power.value >= 0.9
+    assert power.n >= 40
+    assert pii.plant(subject(clean()), seed=3) == power
+    assert pii.plant(subject(clean()), seed=3, min_score=0.99).value < 0.9
+
+
+def test_power_of_demanded_entities_alone():
+    power = pii.plant(subject(clean()), seed=3, entities=("EMAIL_ADDRESS", "IBAN_CODE"))
+    assert power.n >= 40
+    assert power.value >= 0.9
+
+
+def test_power_on_whole_numbers_is_shown_with_cards():
+    power = pii.plant(subject(pd.DataFrame({"count": range(30)})), seed=3)
+    assert (power.n, power.value) == (48, 1.0)
+
+
+def test_nothing_to_read_is_no_pass():
+    with pytest.raises(NotMeasurable):
+        measure(pd.DataFrame({"price": [0.5, 1.5]}))
+    with pytest.raises(NotMeasurable):
+        measure(pd.DataFrame({"note": ["", " ", None]}))
+    images = (np.zeros((4, 1, 2, 2)), np.array([0, 1, 0, 1]))
+    with pytest.raises(NotMeasurable):
+        pii.run(Subject.in_memory(train=images), seed=1, confidence=0.95)
+
+
+def test_unknown_words_are_errors():
+    with pytest.raises(UnknownName, match="EMAIL_ADDRESS"):
+        measure(clean(), entities=("EMAIL_ADRESS",))
+    with pytest.raises(UnknownName, match="text"):
+        measure(clean(), columns=("texd",))
+    with pytest.raises(UnknownName, match="train"):
+        measure(clean(), tables=("trian",))
+
+
+def test_names_need_a_model():
+    with pytest.raises(NotMeasurable, match="names=model"):
+        measure(clean(), entities=("PERSON",))
+
+
+def test_giant_cell_raises_a_doubt():
+    frame = clean(3)
+    frame.loc[1, "text"] = "x" * 300_000
+    assert measure(frame).doubts
+
+
+def evidence(result, name):
+    return next(item.content.decode() for item in result.evidence if item.name == name)

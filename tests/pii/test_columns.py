@@ -1,0 +1,79 @@
+"""Which columns are read, and how numbers are told from personal numbers."""
+
+import random
+
+import pandas as pd
+import pytest
+
+from audit.pii import planted
+from audit.pii.columns import MAX_CELL, Options, filled, reading, scan_column, scan_header
+
+
+def cards(n, seed=0):
+    rng = random.Random(seed)
+    return [int(planted.value("CREDIT_CARD", rng).replace(" ", "").replace("-", "")) for _ in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "expected"),
+    [
+        (["a", None], "note", "text"),
+        (pd.Categorical(["x", "y"]), "kind", "text"),
+        ([1, 2], "age", "cards"),
+        ([1.0, None], "age", "cards"),
+        ([1.5, 2.0], "price", "none"),
+        ([True, False], "flag", "none"),
+        (pd.to_datetime(["2024-01-01", "2024-01-02"]), "day", "none"),
+        ([2125550123, 2125550124], "mobile_phone", "text"),
+    ],
+)
+def test_reading_follows_type_and_name(values, name, expected):
+    assert reading(pd.Series(values), name) == expected
+
+
+def test_declared_text_wins_over_numbers():
+    assert reading(pd.Series([2125550123]), "contact", "text") == "text"
+
+
+def test_account_numbers_are_not_phone_numbers():
+    rng = random.Random(3)
+    accounts = pd.Series([rng.randrange(10**9, 10**10) for _ in range(150)])
+    assert not scan_column(accounts, "customer", "cards", Options()).found
+
+
+def test_random_long_numbers_are_not_cards_although_one_in_ten_passes_the_checksum():
+    rng = random.Random(3)
+    numbers = pd.Series([rng.randrange(4 * 10**15, 5 * 10**15) for _ in range(150)])
+    assert not scan_column(numbers, "reference", "cards", Options()).found
+
+
+@pytest.mark.parametrize("column", [cards(5) + [7] * 200, [*map(float, cards(5)), None]])
+def test_real_card_numbers_among_small_numbers_are_found(column):
+    assert sorted(scan_column(pd.Series(column), "reference", "cards", Options()).found) == [0, 1, 2, 3, 4]
+
+
+def test_empty_cells_are_not_counted():
+    column = pd.Series(["a", "", "  ", None, float("nan"), "NA"], dtype=object)
+    assert scan_column(column, "note", "text", Options()).cells == filled(column) == 2
+
+
+def test_cells_of_other_types_are_read_as_text():
+    column = pd.Series([b"ivo@example.org", ["ivo@example.org"], {"to": "ivo@example.org"}, 7, True], dtype=object)
+    assert sorted(scan_column(column, "note", "text", Options()).found) == [0, 1, 2]
+
+
+def test_a_giant_cell_is_read_in_part_and_counted():
+    giant = "ivo@example.org " + "x" * 60_000_000
+    scan = scan_column(pd.Series([giant, "short"]), "note", "text", Options())
+    assert (sorted(scan.found), scan.shortened, scan.cells) == ([0], 1, 2)
+    assert len(giant) > MAX_CELL
+
+
+def test_names_of_columns_are_read_too():
+    assert list(scan_header(["note", "ivo@example.org"], Options())) == [1]
+
+
+def test_scores_below_the_least_do_not_count():
+    column = pd.Series(["244272509"])
+    assert not scan_column(column, "note", "text", Options()).found
+    assert scan_column(column, "note", "text", Options(min_score=0.01)).found
