@@ -527,3 +527,13 @@ def test_inferred_features_say_so() -> None:
     )
     assert {spec.type for spec in specs.values()} == {"number"}
     assert not any(spec.declared for spec in specs.values())
+
+
+def test_a_recipe_may_take_images(tmp_path: Path) -> None:
+    """scikit-learn says that a pipeline which flattens images takes as many values as there are channels."""
+    from audit import shipped
+
+    subject = Subject.load(shipped.folder("sample_models") / "digits" / "audit.yaml")
+    few = subject.train.take(np.arange(300))
+    again = subject.retrained(few, seed=0)
+    assert (again.predict(few) == again.codes(few)).mean() > 0.8

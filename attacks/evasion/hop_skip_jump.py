@@ -52,6 +52,8 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "l2"
                 break
             _project(search, rows, state, norm)
             rows = _walking(search)
+            if not len(rows):
+                break
             slopes = _slopes(search, rows, state, samples[number], number == 0, rng)
             _step(search, rows, state, slopes, number)
         _project(search, _walking(search), state, norm)

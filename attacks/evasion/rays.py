@@ -21,7 +21,7 @@ from attacks.target import Target
 ACCESS = "labels"
 _QUERIES = 600
 _BLOCKS = 8
-_NARROWINGS = 6
+_NARROWINGS = 4
 _STARTS = 4
 
 

@@ -71,6 +71,13 @@ NAMED: dict[str, str] = {
     "torch.nn.parameter": "Buffer Parameter",
     "torch.storage": "TypedStorage UntypedStorage",
 }
+OLDER: dict[str, str] = {
+    "sklearn.ensemble._gb_losses": "BinomialDeviance ExponentialLoss HuberLossFunction LeastAbsoluteError "
+    "LeastSquaresError MultinomialDeviance QuantileLossFunction",
+    "sklearn.model_selection._classification_threshold": "_CurveScorer",
+}
+"""Names that older versions of the libraries wrote and that moved since."""
+
 _STORAGES = "BFloat16 Bool Byte Char ComplexDouble ComplexFloat Double Float Half Int Long Short"
 _SPARSE = "bsr coo csc csr dia dok lil"
 _LEFT_OUT = ("tests", "externals", "datasets", "conftest", "_testing", "_mocking", "parallel", "_plot", "_repr_html",
@@ -111,7 +118,7 @@ def collect() -> dict[str, Any]:
         ImportError: one of the libraries is not installed; a list made without it would lack its names.
     """
     names = _Names()
-    for table, chosen in (("called", CALLED), ("named", NAMED)):
+    for table, chosen in (("called", CALLED), ("named", NAMED), ("named", OLDER)):
         for module, words in chosen.items():
             names.add(table, module, *words.split())
     names.add("filled", "collections", "Counter", "OrderedDict", "defaultdict", "deque")
@@ -165,6 +172,10 @@ def _sklearn(names: _Names) -> None:
                     names.add_class(value)
             elif word.startswith("__pyx_unpickle_") or word == "newObj":
                 names.add("called", module.__name__, word)
+    for word in sorted(names.lists["called"]["sklearn._loss._loss"]):
+        # up to scikit-learn 1.5 Cython pickled these by function, and in some builds under the module's bare name
+        for module_name in ("_loss", "sklearn._loss._loss"):
+            names.add("called", module_name, word, f"__pyx_unpickle_{word.removeprefix('__pyx_unpickle_')}")
     for path in _SCORES:
         module = importlib.import_module(path)
         for word in getattr(module, "__all__", dir(module)):

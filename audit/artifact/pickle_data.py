@@ -172,8 +172,9 @@ def _get(read: Callable[[Machine], int]) -> Step:
 def _put(read: Callable[[Machine], int]) -> Step:
     def step(machine: Machine) -> None:
         key = read(machine)
-        if key < 0:
-            raise ValueError("a negative place in the memo")
+        if not 0 <= key <= len(machine.data):
+            # C keeps the memo as an array, so one large number takes all memory
+            raise ValueError("a place far outside the memo")
         machine.memo[key] = machine.stack[-1]
 
     return step

@@ -22,20 +22,15 @@ _MOST_COLUMNS = 300
 """Above it, a search column by column asks more rows than it finds."""
 _POOL = 1000
 _BLIND_FACTOR = 4
-"""Where scores do not move, labels alone have to do, and get as many times the queries."""
+"""Where the scores of an array are saturated, labels alone have to do, and get as many times the queries."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """One attack of an ensemble.
-
-    Attributes:
-        only_blind: run only on rows whose scores the earlier attacks could not move.
-    """
+    """One attack of an ensemble."""
 
     name: str
     module: ModuleType
-    only_blind: bool = False
 
 
 @dataclass
@@ -62,6 +57,19 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Scores:
+    """What is known about a model's scores.
+
+    Attributes:
+        usable: whether there are any, and the largest one is the answer.
+        saturated: whether most of them are 0 or 1, so that they hardly lead anywhere.
+    """
+
+    usable: bool
+    saturated: bool
+
+
+@dataclass(frozen=True)
 class Setting:
     """All that the attacks on one subject share."""
 
@@ -71,7 +79,7 @@ class Setting:
     epsilon: float
     norm: Norm
     queries: int
-    scores: bool
+    scores: Scores
     pool: np.ndarray | None
 
     @property
@@ -89,7 +97,7 @@ class Setting:
             len(subject.classes),
             box.low,
             box.high,
-            scores=(lambda x: subject.probabilities(box.decode(x))) if self.scores else None,
+            scores=(lambda x: subject.probabilities(box.decode(x))) if self.scores.usable else None,
             gradient=(lambda x, codes: box.gradient(subject, x, codes)) if self.gradients else None,
             constraints=box.constraints,
             max_rows=max_rows,
@@ -99,12 +107,12 @@ class Setting:
         )
 
 
-def choose(subject: Subject, box: UnitBox, names: tuple[str, ...], norm: Norm, *, scores: bool) -> tuple[Member, ...]:
+def choose(subject: Subject, box: UnitBox, names: tuple[str, ...], norm: Norm, scores: Scores) -> tuple[Member, ...]:
     """The attacks to run, strongest knowledge first.
 
     Args:
         names: attacks that the policy asks for; none leaves the choice to the model's access and the kind of data.
-        scores: whether the model's scores can be relied on.
+        scores: what is known about the model's scores.
 
     Raises:
         UnknownName: there is no such attack.
@@ -116,31 +124,29 @@ def choose(subject: Subject, box: UnitBox, names: tuple[str, ...], norm: Norm, *
             raise plugins.unknown("attack", name, known)
     gradients = subject.has_gradient and box.passes_gradient
     members = []
-    for name in names or _fitting(subject, norm, scores=scores, gradients=gradients):
+    for name in names or _fitting(subject, norm, scores, gradients=gradients):
         module = plugins.load(PACKAGE, name)
-        if (module.ACCESS == "gradients" and not gradients) or (module.ACCESS == "scores" and not scores):
+        if (module.ACCESS == "gradients" and not gradients) or (module.ACCESS == "scores" and not scores.usable):
             raise NotMeasurable(f'attack "{name}" needs {module.ACCESS}, which this model does not give for this data')
-        # a search by labels needs many small calls, dear on a table's pipeline; there the scores lead, where they move
-        members.append(Member(name, module, not names and scores and name in _LABEL_SEARCHES and _tabular(subject)))
+        members.append(Member(name, module))
     return tuple(members)
 
 
 _LABEL_SEARCHES = ("rays", "hop_skip_jump")
 
 
-def _fitting(subject: Subject, norm: Norm, *, scores: bool, gradients: bool) -> list[str]:
+def _fitting(subject: Subject, norm: Norm, scores: Scores, *, gradients: bool) -> list[str]:
     import numpy as np
 
     narrow = np.prod(np.shape(subject.test.features)[1:]) <= _MOST_COLUMNS
     chosen = ["pgd"] if gradients else []
     chosen += ["uniform_noise", "nearest_row"]
-    if scores:
+    if scores.usable:
         chosen += ["finite_difference", "coordinate", "square"] if narrow else ["finite_difference", "square"]
-    return [*chosen, "rays" if norm == "linf" else "hop_skip_jump"]
-
-
-def _tabular(subject: Subject) -> bool:
-    return subject.test.frame is not None
+    # a search by labels needs many small calls, dear on the pipeline of a table; there the scores lead, where they can
+    if subject.test.frame is None or not scores.usable or scores.saturated:
+        chosen += ["rays" if norm == "linf" else "hop_skip_jump"]
+    return chosen
 
 
 def known_rows(subject: Subject, box: UnitBox, seed: int) -> np.ndarray | None:
@@ -164,12 +170,12 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
     import numpy as np
 
     tally = Tally(np.zeros(len(x), dtype=bool), x.copy(), np.zeros(len(x), dtype=np.int64))
-    blind = np.zeros(len(x), dtype=bool)
     for number, member in enumerate(setting.members):
-        rows = np.flatnonzero(~tally.broken & (blind if member.only_blind else True))
+        rows = np.flatnonzero(~tally.broken)
         if not len(rows):
             continue
-        often = _BLIND_FACTOR if member.name in _LABEL_SEARCHES and blind[rows].mean() > 0.5 else 1
+        led_by_labels = setting.scores.saturated and setting.box.constraints is None and member.name in _LABEL_SEARCHES
+        often = _BLIND_FACTOR if led_by_labels else 1
         target = setting.target(setting.queries * often * len(rows))
         outcome = member.module.run(
             target, x[rows], y[rows], epsilon=setting.epsilon, norm=setting.norm,
@@ -179,8 +185,6 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
         tally.broken[rows[success]] = True
         tally.adversarial[rows[success]] = outcome.adversarial[success]
         tally.queries[rows] += np.where(outcome.queries > 0, outcome.queries, asked // len(rows))
-        if member.module.ACCESS == "scores":
-            blind[rows] = outcome.blind
         tally.tried[member.name] = len(rows)
         tally.moved[member.name] = int(outcome.moved.sum())
         tally.found[member.name] = int(success.sum())
@@ -191,12 +195,18 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
 
 def _confirmed(setting: Setting, x: np.ndarray, y: np.ndarray, adversarial: np.ndarray) -> np.ndarray:
     """Which rows are broken, by the one test that every attack has to pass, also one of another package."""
-    from attacks.outcome import confirm
+    import numpy as np
 
+    from attacks.outcome import allowed, confirm
+
+    target, box = setting.target(), setting.box
+    if not len(x):
+        return np.zeros(0, dtype=bool)
+    # a row that breaks a limit is none at all; it may not even be decodable
+    fine = allowed(target, x, adversarial).reshape((-1,) + (1,) * (x.ndim - 1))
     # what counts is the row that the model really sees: whole numbers, known categories
-    box = setting.box
-    seen = box.encode(box.decode(adversarial)) if len(adversarial) else adversarial
-    return confirm(setting.target(), x, y, seen, epsilon=setting.epsilon, norm=setting.norm).success
+    seen = box.encode(box.decode(np.where(fine, adversarial, x)))
+    return confirm(target, x, y, seen, epsilon=setting.epsilon, norm=setting.norm).success
 
 
 def _tighten(setting: Setting, x: np.ndarray, y: np.ndarray, tally: Tally) -> None:

@@ -50,7 +50,7 @@ def encoded(subject: Subject, table: Table) -> Encoded:
 
     if table.frame is None:
         x = np.asarray(table.features, dtype=float).reshape(table.rows, -1)
-        return _joined([x], [_plain(x)], [x], [str(place) for place in range(x.shape[1])], None)
+        return _joined([x], [_plain(x, are_numbers=True)], [x], [str(place) for place in range(x.shape[1])], None)
     frame, specs = table.features, subject.feature_specs(table)
     if frame.shape[1] == 0:
         raise NotMeasurable(f"{table.role} has no feature columns")
@@ -60,8 +60,9 @@ def encoded(subject: Subject, table: Table) -> Encoded:
             texts.append(frame[name])
             continue
         column = _numbers(frame[name])
-        full.append(_strong(column, is_number=specs[name].type in ("integer", "number")))
-        plain.append(_plain(column[:, None]))
+        is_number = specs[name].type in ("integer", "number")
+        full.append(_strong(column, is_number=is_number))
+        plain.append(_plain(column[:, None], are_numbers=is_number))
         values.append(column[:, None])
         names.append(str(name))
     return _joined(full, plain, values, names, _as_one(texts) if texts else None)
@@ -160,8 +161,8 @@ def _strong(column: np.ndarray, *, is_number: bool) -> np.ndarray:
     return np.column_stack(parts)
 
 
-def _plain(columns: np.ndarray) -> np.ndarray:
-    """Columns without rare values: the rank of each number, and every level that more rows carry than a trigger may."""
+def _plain(columns: np.ndarray, *, are_numbers: bool) -> np.ndarray:
+    """Columns without rare values: the rank of each number, and the levels that more rows carry than a trigger may."""
     import numpy as np
     from scipy import stats
 
@@ -171,6 +172,8 @@ def _plain(columns: np.ndarray) -> np.ndarray:
     for column in columns.T:
         filled = np.where(np.isnan(column), -np.inf, column)
         parts.append(stats.rankdata(filled) / len(filled))
+        if are_numbers:
+            continue
         known, counts = np.unique(filled, return_counts=True)
         if len(known) <= _FEW_LEVELS:
             parts += [(filled == level).astype(float) for level in known[counts > MAX_SHARE * len(filled)][:-1]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from audit.checks._attack_ensemble import Setting, Tally
+from audit.checks._attack_ensemble import Scores, Setting, Tally
 from audit.checks._evasion_rows import adversarial_rows
 from audit.checks._unit_box import UnitBox
 from audit.records import CheckResult, Doubt, Evidence, Measure
@@ -14,6 +14,7 @@ from audit.subject import Subject
 if TYPE_CHECKING:
     import numpy as np
 
+    from audit.data import Table
     from audit.statistics.sequential import ShareSequence
 
 _SAME_SCORE = 1e-3
@@ -21,6 +22,7 @@ _SAME_SCORE = 1e-3
 _GRADIENT_GAP = 0.05
 _BLIND_SHARE = 0.1
 _FLAT_SHARE = 0.5
+_SATURATED = 1e-6
 
 
 class Progress:
@@ -33,7 +35,7 @@ class Progress:
         x: the drawn rows as stored values, shape (n, ...).
         y: their true codes, shape (n,).
         right: whether the model answers them right, also after coding and decoding, shape (n,), bool.
-        scores: whether the model gives scores whose largest one is its answer.
+        scores: what is known about the model's scores.
     """
 
     def __init__(self, subject: Subject, box: UnitBox, order: np.ndarray, *, confidence: float) -> None:
@@ -48,12 +50,9 @@ class Progress:
         self.clean = subject.predict(table)
         coded = box.decode(self.x)
         self.right = (self.clean == self.y) & (subject.predict(coded) == self.y)
-        self.scores = subject.has_probabilities
-        self.random = self._answers_differ(table)
         self.notes: list[str] = []
-        if self.scores and (subject.probabilities(table).argmax(axis=1) != self.clean).any() and not self.random:
-            self.scores = False
-            self.notes.append("the largest score is not always the answer, so only labels were used")
+        self.random = bool((subject.predict(table) != self.clean).any())
+        self.scores = self._examined_scores(table)
         self.confidence = confidence
         self._robust = ShareSequence(confidence=confidence)
         self._accurate = ShareSequence(confidence=confidence)
@@ -196,15 +195,18 @@ class Progress:
         broken = np.flatnonzero(self._broken)
         return adversarial_rows(self.subject, self.box, self.order[broken], self.x[broken], self._adversarial[broken])
 
-    def _answers_differ(self, table: Any) -> bool:
+    def _examined_scores(self, table: Table) -> Scores:
+        """Ask for the scores twice; notes what is wrong with them."""
         import numpy as np
 
-        if (self.subject.predict(table) != self.clean).any():
-            return True
-        if not self.scores:
-            return False
+        if not self.subject.has_probabilities:
+            return Scores(usable=False, saturated=False)
         first, second = self.subject.probabilities(table), self.subject.probabilities(table)
-        return bool(np.abs(first - second).max(initial=0.0) > _SAME_SCORE)
+        self.random = self.random or bool(np.abs(first - second).max(initial=0.0) > _SAME_SCORE)
+        usable = self.random or bool((first.argmax(axis=1) == self.clean).all())
+        if not usable:
+            self.notes.append("the largest score is not always the answer, so only labels were used")
+        return Scores(usable, bool((first.max(axis=1) > 1 - _SATURATED).mean() > _FLAT_SHARE))
 
 
 def _share(seen: ShareSequence) -> Measure:

@@ -69,6 +69,7 @@ def plain_expectation(x: Encoded, labels: np.ndarray, seed: int) -> np.ndarray:
 
 def _cross_fitted(x: Any, labels: np.ndarray, seed: int) -> np.ndarray:
     import numpy as np
+    from scipy.sparse import issparse
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold
     from sklearn.pipeline import make_pipeline
@@ -77,7 +78,7 @@ def _cross_fitted(x: Any, labels: np.ndarray, seed: int) -> np.ndarray:
     expected = np.full((len(labels), int(labels.max()) + 1), 1e-3)
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
     for known, asked in folds.split(np.zeros(len(labels)), labels):
-        model = make_pipeline(StandardScaler(with_mean=False), LogisticRegression(max_iter=300)).fit(
+        model = make_pipeline(StandardScaler(with_mean=not issparse(x)), LogisticRegression(max_iter=1000)).fit(
             x[known], labels[known]
         )
         expected[np.ix_(asked, model[-1].classes_)] = np.clip(model.predict_proba(x[asked]), 1e-3, 1)

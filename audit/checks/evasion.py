@@ -145,11 +145,11 @@ def _setting(
     norm: ensemble.Norm,
     epsilon: float,
     queries: int,
-    scores: bool,
+    scores: ensemble.Scores,
     pool_seed: int | None,
 ) -> ensemble.Setting:
     """The attacks and their limits; without `pool_seed`, attacks know no rows and none starts from them."""
-    members = ensemble.choose(subject, box, attacks, norm, scores=scores)
+    members = ensemble.choose(subject, box, attacks, norm, scores)
     pool: np.ndarray | None = None
     if pool_seed is None:
         kept = tuple(member for member in members if member.name != "nearest_row")

@@ -63,8 +63,8 @@ def run(
 
     Args:
         share: share of all training labels that is flipped, above 0 and at most 1.
-        kind: which labels: any ("random"), those of the largest class ("one_class"), or those of which a linear model is
-            surest ("adversarial").
+        kind: which labels: any ("random"), those of the largest class ("one_class"), or those of which a linear model
+            is surest ("adversarial").
         repeats: pairs of trainings, at least 2.
 
     Raises:

@@ -13,7 +13,7 @@ from scipy import optimize
 Array = NDArray[Any]
 LARGEST_SHARE = 0.4
 _RESOLVED = 0.5
-"""Between what clean data shows once evidence is over 5 nats (under 0.4) and flips that can be told (mostly over 0.6)."""
+"""Clean data stays under 0.4 where evidence is over 5 nats; flips that can be told from noise are mostly over 0.6."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Contamination:
         evidence: how much better the labels are explained with such a share than without, log-likelihood ratio, nats.
         alarm: evidence over this level is not chance; from labels drawn from the model without contamination.
         suspicion: probability of each label to be one of them, shape (n,), float in 0..1.
-        resolution: part of the share that lies in rows with a suspicion over one half, 0 to 1. Labels set at random stand
-            out one by one; where a smooth curve of honest errors only fits badly, suspicion is spread thinly instead.
+        resolution: part of the share that lies in rows with a suspicion over one half, 0 to 1. Labels set at random
+            stand out one by one; where honest errors only fit badly, suspicion is spread thinly instead.
         doubt: how little each label is expected, 1 - its recalibrated probability, shape (n,), float in 0..1.
     """
 
@@ -91,11 +91,12 @@ def contamination(
     suspicion = random / np.maximum((1 - share) * stated + random, 1e-300)
     alarm = max(floor, 1.5 * max(by_chance, default=0.0))
     resolution = float(suspicion[suspicion > 0.5].sum() / max(float(suspicion.sum()), 1e-300))
-    return Contamination(share, honest.loss - mixed.loss, alarm, suspicion, resolution, 1 - stated)
+    evidence = max(honest.loss - mixed.loss, 0.0)
+    return Contamination(share, evidence, alarm, suspicion, resolution, 1 - stated)
 
 
 def _fit(logs: Array, labels: Array, *, contaminated: bool) -> _Fit:
-    """Maximum likelihood of slopes (as logarithms), share and offsets; from two starts, since a mixture may have two maxima."""
+    """Maximum likelihood of slopes (as logarithms), share and offsets, from two starts: there may be two maxima."""
     experts, _, k = logs.shape
     starts = [(-0.7, 0.02), (0.7, 0.05)] if contaminated else [(-0.7, 0.0)]
     share_range = (0.0, LARGEST_SHARE) if contaminated else (0.0, 0.0)

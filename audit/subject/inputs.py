@@ -121,7 +121,9 @@ def _named(model: Model, features: Any, names: Sequence[str]) -> Any:
 
     values = np.asarray(features)
     wanted = len(model.columns) or model.n_inputs
-    if wanted and (values.ndim != 2 or values.shape[1] != wanted) and not (values.ndim == 1 and model.flat):
+    # scikit-learn counts what lies along the second axis, of images too
+    fits = values.ndim >= 2 and values.shape[1] == wanted and (values.ndim == 2 or not model.columns)
+    if wanted and not fits and not (values.ndim == 1 and model.flat):
         raise SubjectError(f"the model takes {wanted} values a row, and was given an array of shape {values.shape}")
     if (model.columns or (model.frames and names)) and values.ndim == 2 and values.shape[1] == len(names):
         return pd.DataFrame(values, columns=list(names))

@@ -9,20 +9,24 @@ import pytest
 
 from audit.artifact import allow_list, introspect
 
-DANGEROUS = """
-builtins.eval builtins.exec builtins.compile builtins.open builtins.getattr builtins.setattr builtins.__import__ builtins.map
-builtins.filter builtins.apply builtins.print builtins.input builtins.type builtins.globals builtins.vars
-os.system posix.system nt.system subprocess.Popen subprocess.run shutil.rmtree importlib.import_module runpy.run_path
-operator.attrgetter operator.methodcaller operator.itemgetter functools.partial functools.reduce itertools.starmap
-pickle.loads pickle.load marshal.loads types.CodeType types.FunctionType copyreg.__newobj__ codecs.open io.open
-numpy.load numpy.save numpy.memmap numpy.fromfile numpy.loadtxt numpy.genfromtxt numpy.fromregex numpy.vectorize
-numpy.frompyfunc numpy.apply_along_axis numpy.piecewise numpy.f2py.compile numpy.testing._private.utils.runstring
-torch.load torch.save torch.storage._load_from_bytes torch._tensor._rebuild_from_type_v2 torch.jit.load torch.hub.load
-torch.utils.cpp_extension.load joblib.load joblib.numpy_pickle.NDArrayWrapper joblib.numpy_pickle.ZNDArrayWrapper
-sklearn.datasets.fetch_openml sklearn.datasets._openml.fetch_openml sklearn.datasets.load_files sklearn.externals
-sklearn.datasets._base.load_files scipy.io.loadmat scipy.stats._distn_infrastructure.rv_frozen
-scipy.stats._continuous_distns.norm_gen xgboost.core.Booster.load_model pandas.read_pickle pandas.io.pickle.read_pickle
-""".split()
+DANGEROUS = [
+    "builtins.eval", "builtins.exec", "builtins.compile", "builtins.open", "builtins.getattr", "builtins.setattr",
+    "builtins.__import__", "builtins.map", "builtins.filter", "builtins.apply", "builtins.print", "builtins.input",
+    "builtins.type", "builtins.globals", "builtins.vars", "os.system", "posix.system", "nt.system",
+    "subprocess.Popen", "subprocess.run", "shutil.rmtree", "importlib.import_module", "runpy.run_path",
+    "operator.attrgetter", "operator.methodcaller", "operator.itemgetter", "functools.partial", "functools.reduce",
+    "itertools.starmap", "pickle.loads", "pickle.load", "marshal.loads", "types.CodeType", "types.FunctionType",
+    "copyreg.__newobj__", "codecs.open", "io.open", "numpy.load", "numpy.save", "numpy.memmap", "numpy.fromfile",
+    "numpy.loadtxt", "numpy.genfromtxt", "numpy.fromregex", "numpy.vectorize", "numpy.frompyfunc",
+    "numpy.apply_along_axis", "numpy.piecewise", "numpy.f2py.compile", "numpy.testing._private.utils.runstring",
+    "torch.load", "torch.save", "torch.storage._load_from_bytes", "torch._tensor._rebuild_from_type_v2",
+    "torch.jit.load", "torch.hub.load", "torch.utils.cpp_extension.load", "joblib.load",
+    "joblib.numpy_pickle.NDArrayWrapper", "joblib.numpy_pickle.ZNDArrayWrapper", "sklearn.datasets.fetch_openml",
+    "sklearn.datasets._openml.fetch_openml", "sklearn.datasets.load_files", "sklearn.externals",
+    "sklearn.datasets._base.load_files", "scipy.io.loadmat", "scipy.stats._distn_infrastructure.rv_frozen",
+    "scipy.stats._continuous_distns.norm_gen", "xgboost.core.Booster.load_model", "pandas.read_pickle",
+    "pandas.io.pickle.read_pickle",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DANGEROUS)

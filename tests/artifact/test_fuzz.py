@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import random
@@ -33,7 +34,7 @@ def test_any_bytes_give_a_report(magic: bytes, rest: bytes) -> None:
 
 
 OPCODES = st.sampled_from(
-    [bytes([code]) for code in b"(.012NRlqrstuabeojdh)]}\x81\x85\x86\x87\x88\x8f\x90\x91\x92\x93\x94"]
+    [bytes([code]) for code in b"(.012NRlstuabeod)]}\x81\x85\x86\x87\x88\x8f\x90\x91\x92\x93\x94"]
     + [b"K\x01", b"q\x00", b"h\x00", b"\x8c\x02os", b"\x8c\x06system", b"\x8c\x0bcollections", b"\x8c\x0bOrderedDict"]
     + [b"cos\nsystem\n", b"ccollections\nOrderedDict\n", b"\x8c\x08builtins", b"\x8c\x04eval", b"C\x01x", b"]", b"}"]
 )
@@ -52,13 +53,14 @@ def test_a_pickle_that_is_called_safe_imports_only_known_names(steps: list[bytes
             asked.add(f"{module}.{name}")
             return Harmless
 
-    try:
+    with contextlib.suppress(*DAMAGED):
         Asking(io.BytesIO(content)).load()
-    except Exception as problem:
-        assert not isinstance(problem, MemoryError)
-    assert asked <= set(report.globals)
+    assert report.unreadable or asked <= set(report.globals)
     if asked - allow_list.shipped().named:
         assert not report.safe
+
+
+DAMAGED = (pickle.UnpicklingError, TypeError, ValueError, AttributeError, EOFError, LookupError)
 
 
 class Harmless(dict):

@@ -84,7 +84,7 @@ def case(name: str) -> Case:
     order = np.random.default_rng(0).permutation(len(x))
     x, y = x[order].astype(np.float32 if name == "digits" else np.float64), y[order]
     model = LogisticRegression(max_iter=2000).fit(x[:400], y[:400])
-    right = np.flatnonzero(model.predict(x[400:520]) == y[400:520]) + 400
+    right = np.flatnonzero(model.predict(x[400:480]) == y[400:480]) + 400
     epsilon = 0.1 if name == "digits" else 0.05
     return Case(model, x[right], y[right], epsilon, breakable_rows(model, x[right], y[right], epsilon))
 
@@ -96,9 +96,9 @@ def case(name: str) -> Case:
         (pgd, 0.0),
         (coordinate, 0.0),
         (finite_difference, 0.0),
-        (square, 0.04),
+        (square, 0.05),
         (rays, 0.06),
-        (art_projected_gradient, 0.1),
+        (art_projected_gradient, 0.2),
     ],
     ids=lambda value: name_of(value) if not isinstance(value, float) else "",
 )

@@ -128,7 +128,7 @@ def test_a_trigger_word_in_text_is_found():
 
 
 def test_power_is_full_on_clear_data_and_none_on_noise():
-    x, y = digits()
+    x, y = (part[:400] for part in load_digits(n_class=3, return_X_y=True))
     clear = poisoned_data.plant(Subject.in_memory(train=(x, y)), seed=1, confidence=0.95, trees=50, plants="flips")
     assert clear.value >= 0.9
     assert clear.n == 10

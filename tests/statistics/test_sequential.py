@@ -8,12 +8,12 @@ import pytest
 from audit.statistics.intervals import share
 from audit.statistics.sequential import ShareSequence, lower_limits
 
-PATHS, STEPS = 2000, 500
+PATHS, STEPS = 2000, 300
 
 
 @pytest.fixture(scope="module")
 def limits():
-    """Lower limits for every (successes, rows) of a path of 500 rows, at the tail of 95 % confidence."""
+    """Lower limits for every (successes, rows) of a path of 300 rows, at the tail of 95 % confidence."""
     rows = np.repeat(np.arange(1, STEPS + 1), STEPS + 1)
     hits = np.tile(np.arange(STEPS + 1), STEPS)
     possible = hits <= rows
