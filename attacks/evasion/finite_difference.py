@@ -48,15 +48,17 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "lin
         state, left = x.copy(), search.per_row(_QUERIES) - 1
         margins = search.margins(np.arange(len(x)), x) if len(x) else np.zeros(0)
         columns = np.flatnonzero(search.movable.any(axis=0))
-        while len(columns) and len(rows := search.active) and left > len(_LENGTHS) + 1:
+        rows = search.active
+        while len(columns) and len(rows) and left > len(_LENGTHS) + 1:
             probed = rng.permutation(columns)[: left - len(_LENGTHS)]
             size = max(1, _CELLS // len(probed) // search.movable.shape[1])
             before = margins.copy()
             for start in range(0, len(rows), size):
                 _round(search, rows[start : start + size], state, margins, probed)
             left -= len(probed) + len(_LENGTHS)
-            if len(probed) == len(columns) and (margins[rows] >= before[rows]).all():
-                break
+            # with every column measured, another round from the same point would find the same
+            better = (margins < before) if len(probed) == len(columns) else np.ones(len(x), dtype=bool)
+            rows = rows[better[rows] & np.isin(rows, search.active)]
     return search.outcome()
 
 

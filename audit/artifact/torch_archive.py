@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import warnings
 
@@ -61,14 +62,12 @@ def scan(members: list[Member], folder: str, findings: Findings, place: str) -> 
 
 
 def _raw(content: bytes, findings: Findings, where: str) -> None:
-    """Numbers of a tensor, which torch never unpickles; a whole pickle in their place is still read as one."""
+    """Numbers of a tensor, which torch never unpickles; names in a pickle in their place are noted all the same."""
     if len(content) < 2 or content[0] != 0x80 or content[1] > 5:
         return
     trial = Findings(findings.allowed, operations=findings.operations)
-    try:
+    with contextlib.suppress(Unreadable):  # most numbers are no pickle
         pickle_stream.scan(content, trial, where)
-    except Unreadable:
-        return
     findings.globals |= trial.globals
     findings.unknown.update(trial.unknown)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from audit.statistics.contamination import Contamination
 
 _FOLDS = 5
-_COARSE_TREES = 100
+_COARSE_TREES = 60
 _IN_BAG = 0.632
 
 

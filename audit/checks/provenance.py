@@ -61,7 +61,7 @@ def run(subject: Subject) -> CheckResult:
         },
         evidence=(_evidence(found.files),),
         notes=(*kinds, *reading.problems, *found.unused, *notes),
-        doubts=_doubts(subject),
+        doubts=_doubts(subject, found),
         sentence=_sentence(found, reading, len(subject.provenance)),
     )
 
@@ -140,10 +140,14 @@ def _records(subject: Subject) -> _Reading:
     return _Reading(tuple(records), tuple(problems))
 
 
-def _doubts(subject: Subject) -> tuple[Doubt, ...]:
-    if not subject.remote:
-        return ()
-    return (Doubt("the model answers through a program or from elsewhere, and no digest covers all of what answers"),)
+def _doubts(subject: Subject, found: Assessment) -> tuple[Doubt, ...]:
+    # whatever level a policy asks for, bytes that contradict their record are no evidence of an origin
+    doubts = [Doubt(state.sentence) for state in found.files if state.state == "contradicted"]
+    if subject.remote:
+        doubts.append(
+            Doubt("the model answers through a program or from elsewhere, and no digest covers all of what answers")
+        )
+    return tuple(doubts)
 
 
 def _sentence(found: Assessment, reading: _Reading, declared: int) -> str:

@@ -40,7 +40,7 @@ def run(subject: Subject, *, trusted_types: tuple[str, ...] = ()) -> CheckResult
     doubts = tuple(Doubt(f"what cannot be read may hide names: {sentence}") for sentence in report.unreadable)
     return CheckResult(
         {
-            "unsafe_globals": Measure(float(len(report.unknown)), "globals", len(report.globals)),
+            "unsafe_globals": Measure(float(len(report.unknown)), "globals", 1),
             "unreadable_parts": Measure(float(len(report.unreadable)), "parts", 1),
         },
         evidence=(_evidence(report),),

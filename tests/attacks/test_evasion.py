@@ -97,7 +97,7 @@ def case(name: str) -> Case:
         (coordinate, 0.0),
         (finite_difference, 0.0),
         (square, 0.05),
-        (rays, 0.06),
+        (rays, 0.1),
         (art_projected_gradient, 0.2),
     ],
     ids=lambda value: name_of(value) if not isinstance(value, float) else "",

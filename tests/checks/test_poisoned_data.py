@@ -12,12 +12,12 @@ from audit.checks import _encoding, _label_models, poisoned_data
 from audit.errors import NotMeasurable
 from audit.subject import Subject
 
-TREES = 100
+TREES = 60
 
 
 def digits():
     x, y = load_digits(n_class=5, return_X_y=True)
-    return x[:700] / 16, y[:700]
+    return x[:500] / 16, y[:500]
 
 
 def flipped(labels: np.ndarray, share: float, seed: int):
@@ -69,13 +69,13 @@ def test_flipped_digits_are_found_and_ranked():
     audited = Subject.in_memory(train=(x, labels))
     result = run(audited)
     found = set(suspects(result))
-    assert result.measures["flagged_share"].value == len(found) / 700
+    assert result.measures["flagged_share"].value == len(found) / 500
     assert len(found & set(rows)) >= 0.85 * len(rows)
     assert len(found - set(rows)) <= 0.2 * len(rows)
     encoded = _encoding.encoded(audited, audited.train)
     expected = _label_models.plain_expectation(encoded, labels, 1)
     doubt = _label_models.in_doubt(encoded, labels, expected, trees=TREES, seed=1).doubt
-    area = roc_auc_score(np.isin(np.arange(700), rows), doubt)
+    area = roc_auc_score(np.isin(np.arange(500), rows), doubt)
     print(f"area under the ROC curve of the row scores: {area:.4f}")
     assert area > 0.98
 
@@ -89,7 +89,7 @@ def test_clean_digits_flag_no_row():
 
 @pytest.mark.parametrize("noise", [0.5, 1.0, 4.0])
 def test_clean_noisy_tables_flag_no_row(noise):
-    for seed in range(3):
+    for seed in range(2):
         result = run(Subject.in_memory(train=credit(seed, noise=noise)))
         assert result.measures["flagged_share"].value == 0, result.notes
 
@@ -127,11 +127,15 @@ def test_a_trigger_word_in_text_is_found():
     assert set(rows) <= set(suspects(result))
 
 
-def test_power_is_full_on_clear_data_and_none_on_noise():
+def test_power_is_full_on_clear_data():
     x, y = (part[:400] for part in load_digits(n_class=3, return_X_y=True))
-    clear = poisoned_data.plant(Subject.in_memory(train=(x, y)), seed=1, confidence=0.95, trees=50, plants="flips")
+    clear = poisoned_data.plant(Subject.in_memory(train=(x, y)), seed=1, confidence=0.95, trees=30, plants="flips")
     assert clear.value >= 0.9
     assert clear.n == 10
+
+
+@pytest.mark.slow
+def test_there_is_no_power_on_noise():
     frame = credit(1)
     frame["target"] = np.random.default_rng(0).permutation(frame.target)
     noise = Subject.in_memory(train=frame)
