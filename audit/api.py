@@ -12,6 +12,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -194,7 +195,8 @@ def measure(
     return Measurement(check, opened.name, fit.values, measured, time.monotonic() - started)
 
 
-def environment() -> dict[str, str]:
+@cache
+def environment() -> Mapping[str, str]:
     """What computed the numbers: versions of Python, auditgate and libraries, and the kind of machine."""
     found = {
         "auditgate": __version__,

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
@@ -70,4 +72,10 @@ def _local(package: str) -> tuple[str, ...]:
 
 
 def _foreign(package: str) -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=package)}
+    return {point.name: point for point in _entry_points(package, tuple(sys.path))}
+
+
+@cache
+def _entry_points(group: str, path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Entry points of what is installed on a path; reading them takes milliseconds, and each name needs them."""
+    return tuple(entry_points(group=group))

@@ -9,9 +9,10 @@ import dataclasses
 import math
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import StrEnum
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from audit.errors import BundleError
 from audit.records import Measure, Parameter
@@ -41,7 +42,7 @@ def _record(record: type[Any], value: object, where: str) -> Any:
     if not isinstance(value, dict):
         raise _unfit(where, value, "an object")
     values = _with_numbers(value, where) if record is Measure else value
-    hints = get_type_hints(record)
+    hints = _hints(cast(Hashable, record))
     if unknown := sorted(set(values) - set(hints)):
         raise BundleError(f'{where}: unknown key "{unknown[0]}"; was it written by a newer version?')
     built = {}
@@ -51,6 +52,11 @@ def _record(record: type[Any], value: object, where: str) -> Any:
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise BundleError(f'{where}: the key "{field.name}" is missing')
     return record(**built)
+
+
+@cache
+def _hints(record: Hashable) -> Mapping[str, Any]:
+    return get_type_hints(record)
 
 
 def _with_numbers(value: dict[str, Any], where: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from audit.records import Verdict
@@ -49,15 +50,21 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, Verdict):
         return value
     if isinstance(value, str):
-        return plain(value)
+        return _plain_word(value)
     if isinstance(value, Mapping):
-        return {plain(str(key)): _plain_value(item) for key, item in value.items()}
+        return {_plain_word(str(key)): _plain_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_plain_value(item) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         changes = {field.name: _plain_value(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return dataclasses.replace(value, **changes)
     return value
+
+
+@lru_cache(maxsize=4096)
+def _plain_word(text: str) -> str:
+    # every report cleans the same few words again
+    return plain(text)
 
 
 def _visible(character: str) -> str:
