@@ -61,6 +61,7 @@ def run(
     subject: Subject,
     *,
     seed: int,
+    confidence: float,
     trees: int = 200,
     share: float = 0.02,
     plants: Literal["both", "flips", "trigger"] = "both",
@@ -84,7 +85,7 @@ def run(
     flagged = _flipped(found) | (mined.scores >= level)
     count = int(flagged.sum())
     measures = {
-        "flagged_share": Measure(count / len(flagged), "share", len(flagged)),
+        "flagged_share": _share(count, len(flagged), data.total > _MOST_ROWS, confidence),
         "strongest_z": Measure(mined.z, "standard errors", len(flagged)),
     }
     evidence: tuple[Evidence, ...] = ()
@@ -134,6 +135,16 @@ def plant(
     power = sum(outcomes) / len(outcomes)
     ends = intervals.share(sum(outcomes), len(outcomes), confidence=confidence)
     return Measure(power, "share", len(outcomes), ends.low, ends.high)
+
+
+def _share(count: int, rows: int, sampled: bool, confidence: float) -> Measure:
+    """An exact share where every row was looked at, else one with its interval."""
+    from audit.statistics import intervals
+
+    if not sampled:
+        return Measure(count / rows, "share", rows)
+    ends = intervals.share(count, rows, confidence=confidence)
+    return Measure(count / rows, "share", rows, ends.low, ends.high)
 
 
 def _data(subject: Subject, seed: int) -> _Data:
