@@ -15,7 +15,7 @@ test: $(VENV)/complete
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(MARKED) $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(MARKED) $(ARGS)
 
 format: $(VENV)/complete
 	$(BIN)/ruff format .

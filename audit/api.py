@@ -109,8 +109,11 @@ def run(
         PolicyError: the policy or the waivers are wrong.
         SubjectError: the subject is wrong.
         BundleError: the bundle could not be written.
+        AuditError: no bundle can be written at `out`; nothing ran.
     """
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+    if options.out is not None:
+        bundle.check_target(options.out)
     loaded = rules if isinstance(rules, Policy) else policy.load(rules, overrides=options.overrides)
     chosen = _only(loaded, options.only)
     waivers = policy.load_waivers(options.waivers, loaded) if options.waivers else ()
@@ -123,7 +126,7 @@ def run(
         outcomes = runner.run(chosen, engine, missing=opened.missing, waivers=valid, progress=progress)
     finally:
         engine.close()
-    outcomes = _same_bytes(outcomes, loaded.confidence)
+    outcomes = _same_bytes(outcomes, declared, loaded.confidence)
     facts = RunFacts(
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
@@ -231,9 +234,11 @@ def _engine(given: Subject | Path | str, opened: Subject, rules: int, options: O
     return LocalEngine(Path(given), allow_outside=options.allow_outside, jobs=max(1, jobs))
 
 
-def _same_bytes(outcomes: tuple[runner.Outcome, ...], confidence: float) -> tuple[runner.Outcome, ...]:
+def _same_bytes(
+    outcomes: tuple[runner.Outcome, ...], before: Sequence[FileRecord], confidence: float
+) -> tuple[runner.Outcome, ...]:
     """Turn every verdict that rests on a file which changed during the audit into ERROR."""
-    changed = set(runner.changed_files(outcomes))
+    changed = set(runner.changed_files([*before, *(file for outcome in outcomes for file in outcome.files)]))
     return tuple(
         runner.spoiled(outcome, f"{', '.join(sorted(hit))} changed while the audit ran; run it again", confidence)
         if (hit := changed & {file.path for file in outcome.files})
@@ -259,6 +264,7 @@ def _policy_summary(loaded: Policy, only: tuple[str, ...]) -> PolicySummary:
         max_waiver_days=loaded.max_waiver_days,
         sources=tuple((source.name, source.sha256) for source in loaded.sources),
         only=tuple(sorted(only)),
+        params=tuple(sorted(loaded.params.items())),
     )
 
 

@@ -8,11 +8,14 @@ never changes FAIL: what was found stays found.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.records import Limit, Measure, Verdict
 
+_ROUNDING = 1e-9
+"""How far a value may lie outside its own interval, since both were computed with floating-point numbers."""
 _GRAVEST_FIRST = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
@@ -87,6 +90,12 @@ def settled(limits: Sequence[Limit], measures: Mapping[str, Measure]) -> bool:
     return Verdict.FAIL in verdicts or verdicts == {Verdict.PASS}
 
 
+def seed_of(policy_seed: int, rule_id: str) -> int:
+    """Seed of one rule, 0..2^32-1: it does not change when other rules come or go."""
+    digest = hashlib.sha256(f"{policy_seed}:{rule_id}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
 _OPENING = {
     Verdict.PASS: "Passed:",
     Verdict.FAIL: "Failed:",
@@ -104,6 +113,12 @@ def _rule(limit: Limit, measure: Measure | None, confidence: float) -> _Ruling:
     low, high = _ends(measure)
     if low > high:
         return _Ruling(Verdict.ERROR, f"{limit.measure} has an interval that ends before it begins ({low} to {high})")
+    value = _position(measure.value, measure)
+    if value is not None and not low - _ROUNDING <= value <= high + _ROUNDING:
+        spread = f"{number(low)} to {number(high)}"
+        return _Ruling(
+            Verdict.ERROR, f"{limit.measure} is {measure.value}, which lies outside its own interval ({spread})"
+        )
     shown = f"{limit.measure} is {_show(measure, confidence)}; the policy asks for {_wish(limit)}"
     if measure.n <= 0:
         return _Ruling(Verdict.INCONCLUSIVE, f"{shown}, but no data stands behind the number")
@@ -134,7 +149,7 @@ def _position(end: float | str | None, measure: Measure) -> float | None:
 def _held_back(doubts: Sequence[str], power: Measure | None, min_power: float | None) -> list[str]:
     reasons = list(doubts)
     if min_power is not None:
-        if power is None or not power.finite or isinstance(power.value, str):
+        if power is None or isinstance(power.value, str) or not _is_share(power, power.value):
             reasons.append("it was not shown that this check finds a planted fault in the same data")
         elif power.value < min_power or power.n <= 0:
             reasons.append(
@@ -142,6 +157,14 @@ def _held_back(doubts: Sequence[str], power: Measure | None, min_power: float | 
                 f"the policy asks for {min_power:.0%}"
             )
     return reasons
+
+
+def _is_share(power: Measure, value: float) -> bool:
+    """Whether a power can be one: a share of faults, inside its own interval."""
+    if not power.finite:
+        return False
+    low, high = _ends(power)
+    return 0 <= value <= 1 and low - _ROUNDING <= value <= high + _ROUNDING
 
 
 def _show(measure: Measure, confidence: float) -> str:

@@ -297,6 +297,8 @@ class PolicySummary:
     """Name and sha256 of every policy file that was read."""
     only: tuple[str, ...] = ()
     """Ids of the rules that were asked for, where it was not the whole policy."""
+    params: tuple[tuple[str, Parameter], ...] = ()
+    """Name and value of every param, as the files and the command line (`--set`) left it."""
 
 
 @dataclass(frozen=True)

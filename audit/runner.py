@@ -6,10 +6,9 @@ rule, with a traceback as evidence, and the others run on. A rule whose measures
 
 from __future__ import annotations
 
-import hashlib
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -149,12 +148,11 @@ def run(
         return tuple(threads.map(one, policy.rules))
 
 
-def changed_files(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+def changed_files(opened: Iterable[FileRecord]) -> tuple[str, ...]:
     """Files that did not have the same bytes each time they were opened."""
     seen: dict[str, set[str]] = {}
-    for outcome in outcomes:
-        for file in outcome.files:
-            seen.setdefault(file.path, set()).add(file.sha256)
+    for file in opened:
+        seen.setdefault(file.path, set()).add(file.sha256)
     return tuple(sorted(path for path, digests in seen.items() if len(digests) > 1))
 
 
@@ -173,12 +171,6 @@ def spoiled(outcome: Outcome, reason: str, confidence: float) -> Outcome:
     return replace(outcome, entry=entry)
 
 
-def seed_of(policy_seed: int, rule_id: str) -> int:
-    """Seed of one rule, 0..2^32-1: it does not change when other rules come or go."""
-    digest = hashlib.sha256(f"{policy_seed}:{rule_id}".encode()).digest()
-    return int.from_bytes(digest[:4], "big")
-
-
 def _run_rule(
     rule: Rule,
     policy: Policy,
@@ -188,7 +180,7 @@ def _run_rule(
 ) -> Outcome:
     started = time.monotonic()
     spec = signature.describe(rule.check)
-    seed = seed_of(policy.seed, rule.id)
+    seed = judge.seed_of(policy.seed, rule.id)
     task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds)
     absent = missing(spec.needs)
     if absent:

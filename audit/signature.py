@@ -12,7 +12,7 @@ import math
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -21,6 +21,8 @@ from audit.errors import UnknownName
 
 CHECKS = "audit.checks"
 FROM_RUNNER = ("seed", "confidence")
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+_RANGE = re.compile(rf"(?:^|, )(?:up to|({_NUMBER})(?: \([^)]*\))? (?:to|upwards))(?: ({_NUMBER}))?")
 _FRACTION = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:/\s*([0-9.]+))?\s*")
 
 
@@ -65,6 +67,8 @@ class CheckSpec:
         plants: whether it can show its power by planting a fault.
         summary: first line of its docstring.
         sections: the paragraphs `Why`, `Blind to` and `Source` of its docstring.
+        ranges: smallest and largest value that a measure can take, read off its text, None for an end that is open;
+            a measure whose text gives no range is absent. Of several ranges the ends that hold all.
     """
 
     name: str
@@ -76,6 +80,7 @@ class CheckSpec:
     plants: bool
     summary: str
     sections: Mapping[str, str]
+    ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,7 @@ def describe(check: str) -> CheckSpec:
         plants=hasattr(module, "plant"),
         summary=summary,
         sections=sections,
+        ranges={name: found for name, text in module.MEASURES.items() if (found := _range(text)) is not None},
     )
 
 
@@ -163,6 +169,15 @@ def number(value: object) -> float:
     if not math.isfinite(value):
         raise ValueError(f"not finite: {value!r}")
     return float(value)
+
+
+def _range(text: str) -> tuple[float | None, float | None] | None:
+    """The range in a measure's text: `, 0 to 1`, `, 0 (same) to 1`, `, 0 to epsilon`, `, 0 upwards` or `, up to 1`."""
+    found = _RANGE.findall(text)
+    if not found:
+        return None
+    lows, highs = zip(*found, strict=True)
+    return None if "" in lows else min(map(float, lows)), None if "" in highs else max(map(float, highs))
 
 
 def _unknown_words(value: Any, parameter: ParameterSpec) -> list[UnknownName]:

@@ -335,6 +335,38 @@ def test_parquet_types() -> None:
     assert read["list"].tolist() == ["[1, 2]", "[]"]
 
 
+ADDRESSES = ["ivo@example.org", "dora@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("index", "kept"),
+    [
+        (pd.Index(ADDRESSES), {"__index_level_0__": ADDRESSES}),
+        (pd.Index(ADDRESSES, name="mail"), {"mail": ADDRESSES}),
+        (pd.MultiIndex.from_arrays([[0, 1], ADDRESSES]), {"__index_level_1__": ADDRESSES}),
+        (pd.MultiIndex.from_arrays([[7, 8], ADDRESSES], names=["id", "mail"]), {"id": [7, 8], "mail": ADDRESSES}),
+        (pd.Index([491701234567, 491701234568]), {"__index_level_0__": [491701234567, 491701234568]}),
+        (pd.Index([4, 4]), {"__index_level_0__": [4, 4]}),
+        (pd.Index([-1, 1]), {"__index_level_0__": [-1, 1]}),
+        (pd.Index([0.5, 1.5]), {"__index_level_0__": [0.5, 1.5]}),
+        (pd.Index([0, 1]), {}),
+        (pd.Index([812, 3]), {}),
+        (pd.RangeIndex(2), {}),
+    ],
+)
+def test_what_an_index_of_parquet_holds_is_a_column_unless_it_counts_rows(
+    index: pd.Index, kept: dict[str, list[object]]
+) -> None:
+    read = table(parquet(pd.DataFrame({"a": [1, 2]}, index=index)), "parquet").frame
+    assert read is not None
+    assert {name: read[name].tolist() for name in read.columns} == {"a": [1, 2], **kept}
+
+
+def test_a_parquet_column_that_is_only_named_like_an_index_is_kept() -> None:
+    frame = pd.DataFrame({"a": [1, 2], "__index_level_0__mail": [1, 2]})
+    assert table(parquet(frame), "parquet").columns == tuple(frame.columns)
+
+
 def test_parquet_infinity_and_garbage() -> None:
     refused(parquet(pd.DataFrame({"a": [1.0, np.inf]})), "row 1", '"a"', format="parquet")
     refused(b"PAR1 nothing PAR1", "no readable Parquet", format="parquet")

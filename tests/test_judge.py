@@ -151,3 +151,40 @@ def test_sentence_is_readable() -> None:
         "Eight of ten rows held. Passed: share is 0.8 (between 0.7 and 0.9 with 95% confidence, 100 counted); "
         "the policy asks for at least 0.6."
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        (0.5, 0.7, 0.9, "ERROR"),
+        (0.95, 0.7, 0.9, "ERROR"),
+        (0.95, None, 0.9, "ERROR"),
+        (0.5, 0.7, None, "ERROR"),
+        (0.7 - 1e-12, 0.7, 0.9, "PASS"),
+        (0.9 + 1e-12, 0.7, 0.9, "PASS"),
+    ],
+)
+def test_a_value_lies_in_its_own_interval(value: float, low: float | None, high: float | None, expected: str) -> None:
+    assert verdict(AT_LEAST, Measure(value, n=10, low=low, high=high)) == expected
+
+
+@pytest.mark.parametrize(
+    "power",
+    [
+        Measure(5.0, n=20),
+        Measure(1.0 + 1e-6, n=20),
+        Measure(-0.1, n=20),
+        Measure(0.95, n=20, low=-5.0, high=0.1),
+        Measure(0.95, n=20, low=0.99, high=1.0),
+        Measure(math.inf, n=20),
+    ],
+)
+def test_a_power_that_is_no_share_was_not_shown(power: Measure) -> None:
+    assert verdict(AT_LEAST, GOOD, power=power, min_power=0.9) == "INCONCLUSIVE"
+    assert verdict(AT_LEAST, GOOD, power=Measure(0.95, n=20, low=0.8, high=1.0), min_power=0.9) == "PASS"
+
+
+def test_seeds_differ_by_rule_and_by_policy() -> None:
+    assert judge.seed_of(0, "a") == judge.seed_of(0, "a")
+    assert len({judge.seed_of(seed, rule) for seed in range(5) for rule in "abc"}) == 15
+    assert all(0 <= judge.seed_of(seed, "a") < 2**32 for seed in range(20))

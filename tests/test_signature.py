@@ -96,3 +96,29 @@ def test_words_of_a_command_line() -> None:
 def test_unknown_check_suggests() -> None:
     with pytest.raises(UnknownName, match='no check "evasoin"; did you mean "evasion"'):
         signature.describe("evasoin")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("share of rows, 0 to 1", (0.0, 1.0)),
+        ("share, 0.5 is chance, 0 to 1; exact", (0.0, 1.0)),
+        ("difference, -1 to 1", (-1.0, 1.0)),
+        ("distance, 0 (same) to 1 (nothing shared)", (0.0, 1.0)),
+        ("distance, 0 to epsilon: 0 where wrong", (0.0, None)),
+        ("count, 0 upwards, lower is better", (0.0, None)),
+        ("variance explained, up to 1", (None, 1.0)),
+        ("error, 0 to 1 for two classes, 0 to 2 for more", (0.0, 2.0)),
+        ("skill, -1 to 1; for numbers the rest, up to 1", (None, 1.0)),
+        ("a word; bound: all fits", None),
+        ("columns in which 3 to 5 cells are empty", None),
+    ],
+)
+def test_ranges_are_read_off_the_texts_of_measures(text: str, expected: object) -> None:
+    assert signature._range(text) == expected
+
+
+def test_every_measure_that_is_a_number_states_its_range() -> None:
+    for name in signature.check_names():
+        found = signature.describe(name)
+        assert set(found.measures) - set(found.scales) == set(found.ranges), name

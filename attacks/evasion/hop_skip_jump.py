@@ -1,9 +1,10 @@
 """HopSkipJump: walks along the decision boundary towards the row, from labels alone.
 
 Source: Chen, Jordan and Wainwright, "HopSkipJumpAttack: A Query-Efficient Decision-Based Attack", IEEE S&P 2020,
-algorithm 2. Differs in three ways: all rows advance together, the starting point is a known row of another class where
-there is one, and the last step is projected onto the boundary again (without that, the returned point lies a fifth
-further away than needed). A row is left alone once it is broken within epsilon.
+algorithm 2. Differs in that all rows advance together, the starting point is a known row of another class where there
+is one, and the last step is projected onto the boundary again (without that, the returned point lies a fifth further
+away than needed). In Linf, probes are at least as wide as epsilon, and each direction is also tried from the row
+itself. A row is left alone once it is broken within epsilon.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from attacks.target import Target
 ACCESS = "labels"
 _QUERIES = 1500
 _STEPS = 10
-_FIRST_SAMPLES = 100
+_FIRST_SAMPLES = 400
 _NOISE_STARTS = 20
 _CELLS = 4_000_000
 
@@ -125,6 +126,9 @@ def _slopes(search: Search, rows: Array, state: Array, samples: int, first: bool
     distance = between(search.x[rows], state[rows], search.norm, search.columns)
     scale = 0.01 if search.norm == "l2" else 0.01 * np.sqrt(cells)
     radius = np.full(len(rows), 0.1) if first else np.maximum(distance * scale, 1e-4)
+    if search.norm == "linf":
+        # finer noise than epsilon follows detail that does not matter, and is lost where a model rounds its input
+        radius = np.maximum(radius, search.epsilon * np.sqrt(cells))
     slopes = np.zeros((len(rows), cells))
     size = max(1, _CELLS // (samples * cells))
     for start in range(0, len(rows), size):
@@ -148,6 +152,9 @@ def _step(search: Search, rows: Array, state: Array, slopes: Array, number: int)
     """Step out of the true class, halving the length until the model is fooled; rows that never are stay."""
     if search.norm == "linf":
         unit = np.sign(slopes)
+        # where the boundary is flat, the corner of epsilon in that direction is the best point there is
+        corner = search.x[rows] + (search.epsilon * unit).reshape(state[rows].shape)
+        search.labels(rows, search.project(rows, corner.astype(state.dtype)))
     else:
         unit = slopes / np.maximum(np.sqrt((slopes * slopes).sum(axis=1, keepdims=True)), 1e-12)
     length = between(search.x[rows], state[rows], search.norm, search.columns) / np.sqrt(number + 1)

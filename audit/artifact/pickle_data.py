@@ -146,8 +146,7 @@ def _add_items(machine: Machine) -> None:
 
 
 def _mark(machine: Machine) -> None:
-    machine.marks.append(machine.stack)
-    machine.stack = []
+    machine.mark()
 
 
 def _pop(machine: Machine) -> None:

@@ -20,6 +20,9 @@ PLAIN_BASES = frozenset(
     f"builtins.{name}"
     for name in ("object", "dict", "list", "tuple", "set", "frozenset", "int", "float", "str", "bytes", "complex")
 )
+MAX_MARKS = 10_000
+"""Marks open at one time; Python's own pickler nests no deeper than its recursion limit, a tenth of that."""
+
 WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 
 
@@ -90,6 +93,13 @@ class Machine:
         """The next integer in the layout of `struct`."""
         value: int = struct.unpack(layout, self.take(struct.calcsize(layout)))[0]
         return value
+
+    def mark(self) -> None:
+        """Put a mark on the stack."""
+        if len(self.marks) >= MAX_MARKS:
+            raise Unreadable(f"more than {MAX_MARKS:,} marks of {self.place} are open at byte {self.position}")
+        self.marks.append(self.stack)
+        self.stack = []
 
     def since_mark(self) -> list[Value]:
         """Everything put on the stack since the last mark."""

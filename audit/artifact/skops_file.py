@@ -9,6 +9,9 @@ from audit.artifact.archives import Member, is_zip
 from audit.artifact.report import Findings, Unreadable
 
 SCHEMA = "schema.json"
+PROTOCOLS = (0, 1, 2)
+"""Versions of the format whose nodes are known here; skops itself refuses those that it does not know."""
+
 _NAMED_ONLY = frozenset({"ObjectNode", "TypeNode", "FunctionNode", "JsonNode", "CachedNode", "MethodNode"})
 """Loaders that import the name or create an empty object of it; every other loader calls it."""
 _CONTAINERS = frozenset({"DictNode", "ListNode", "SetNode"})
@@ -32,11 +35,13 @@ def scan(members: list[Member], findings: Findings, place: str) -> list[Member]:
         The arrays, which are files of their own and still have to be read.
 
     Raises:
-        Unreadable: the tree is damaged or holds a node of a kind that is not known.
+        Unreadable: the tree is damaged, no tree of a model, of an unknown version, or holds a node of a kind that is
+            not known.
     """
     schema = next(member for member in members if member.name == SCHEMA)
     where = f"{place}/{SCHEMA}"
-    waiting: list[Any] = [strict_json.parse(schema.content, where)]
+    top = strict_json.parse(schema.content, where)
+    waiting: list[Any] = [top]
     kinds: dict[Any, tuple[Any, ...]] = {}
     while waiting:
         findings.spend(operations=1)
@@ -47,7 +52,20 @@ def scan(members: list[Member], findings: Findings, place: str) -> list[Member]:
             waiting.extend(part.values())
         elif isinstance(part, list):
             waiting.extend(part)
+    _check_top(top, where)
     return [member for member in members if member is not schema and _to_read(member)]
+
+
+def _check_top(top: Any, where: str) -> None:
+    """The file has to hold an object that skops can build; checked last, so that every name has been noted before."""
+    if not isinstance(top, dict) or not isinstance(top.get("__loader__"), str):
+        raise Unreadable(f"{where} describes no object")
+    protocol = top.get("protocol")
+    if isinstance(protocol, bool) or not isinstance(protocol, int) or protocol not in PROTOCOLS:
+        raise Unreadable(f"{where} has the protocol {str(protocol)[:20]}, which is not known")
+    content = top.get("content")
+    if top["__loader__"] == "ObjectNode" and not (isinstance(content, dict) and "__loader__" in content):
+        raise Unreadable(f"the object in {where} has no content")
 
 
 def _to_read(member: Member) -> bool:
@@ -65,6 +83,8 @@ def _node(node: dict[str, Any], findings: Findings, where: str) -> None:
         return
     if loader is not None and loader not in _LOADERS:
         raise Unreadable(f"a node of {where} has the kind {str(loader)[:60]!r}, which is not known")
+    if node.get("content", "") is None:
+        raise Unreadable(f"a node of {where} has no content")
     full = f"{module}.{name}"
     if loader is None or loader in _NAMED_ONLY:
         findings.named(full, where)

@@ -9,7 +9,8 @@ How a changed byte is found, wherever it is:
                              trusts, where one is given)
 
 A stranger can of course rewrite all of it; that is what signatures are for. What no signature can hide is a verdict
-that does not follow from the numbers: it is judged again, and each report is rendered again.
+that does not follow from the numbers: it is judged again, each report is rendered again,
+and the policy files are resolved again.
 """
 
 from audit.bundle.canonical import SCHEMA_VERSION
@@ -17,13 +18,14 @@ from audit.bundle.diff import BundleDiff, diff
 from audit.bundle.read import read
 from audit.bundle.sign import KeyPair, new_key_pair
 from audit.bundle.verify import Verification, verify
-from audit.bundle.write import write
+from audit.bundle.write import check_target, write
 
 __all__ = [
     "SCHEMA_VERSION",
     "BundleDiff",
     "KeyPair",
     "Verification",
+    "check_target",
     "diff",
     "new_key_pair",
     "read",

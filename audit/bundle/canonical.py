@@ -111,6 +111,10 @@ def parse(name: str, content: bytes) -> dict[str, JsonValue]:
         raise BundleError(f"{name}: expected an object, found {type(value).__name__}")
     if not _finite(value):
         raise BundleError(f"{name}: a number is too large")
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:  # half of a pair of escapes; an audit writes none
+        raise BundleError(f"{name}: holds text that is not Unicode") from None
     return value
 
 

@@ -94,7 +94,8 @@ def _union(options: tuple[Any, ...], value: object, where: str) -> Any:
         return None
     if str in options and isinstance(value, str):
         return value
-    return _decode(next(option for option in options if option not in (str, type(None))), value, where)
+    others = [option for option in options if option not in (str, type(None))]
+    return _decode(others[0] if others else str, value, where)
 
 
 def _tuple(items: tuple[Any, ...], value: object, where: str) -> tuple[Any, ...]:
@@ -110,7 +111,7 @@ def _tuple(items: tuple[Any, ...], value: object, where: str) -> tuple[Any, ...]
 
 def _scalar(hint: Any, value: object, where: str) -> Any:
     if issubclass(hint, StrEnum):
-        if value not in set(hint):
+        if not isinstance(value, str) or value not in set(hint):
             raise _unfit(where, value, f"one of {', '.join(hint)}")
         return hint(value)
     if hint is bool and isinstance(value, bool):

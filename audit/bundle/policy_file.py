@@ -110,6 +110,8 @@ def _rule(values: dict[str, Any]) -> Rule:
     fields = {name: values[name] for name in _RULE_FIELDS if name in values}
     fields["min_power"] = values.get("min_power")
     fields["controls"] = tuple(values.get("controls", ()))
+    if not isinstance(values["id"], str):
+        raise TypeError("the id of a rule is text")
     return Rule(
         id=values["id"],
         check=values["check"],

@@ -7,12 +7,12 @@ is what the signature and, with `--subject`, the digests of the model and its da
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from audit import judge
-from audit.bundle import attestation, manifest, policy_file
+from audit.bundle import attestation, manifest, policy_file, resolve, waivers
 from audit.bundle.canonical import BUNDLE, RUN, WAIVERS, Decoded, encode, load
 from audit.bundle.layout import (
     EVIDENCE_FOLDER,
@@ -27,7 +27,7 @@ from audit.bundle.read import Disk, read_all, walk
 from audit.bundle.sign import public_der
 from audit.bundle.write import WRITTEN_BY, render_reports
 from audit.errors import BundleError
-from audit.records import Bundle, Entry, Policy
+from audit.records import Bundle, Entry, FileRecord, Policy
 from audit.reports.text import headline
 
 
@@ -37,7 +37,7 @@ class Verification:
 
     Attributes:
         problems: why it may not be believed, one sentence each; empty if it may.
-        verdict: PASSED, FAILED, NOT DECIDED or PARTIAL, as the bundle says; empty where it cannot be read.
+        verdict: the headline of the bundle: PASSED, FAILED ...; empty where it cannot be read.
         exit_code: how the audit ended; None where the bundle cannot be read.
         signed_by: fingerprint (SHA-256) of the key whose signature was found valid; empty where there is none.
         pinned: whether that is the key that the caller trusts.
@@ -63,6 +63,7 @@ def verify(
     public_key: bytes | None = None,
     policy: Policy | None = None,
     files: Mapping[str, str] | None = None,
+    declared: Sequence[FileRecord] = (),
 ) -> Verification:
     """Look whether a bundle may be believed.
 
@@ -71,25 +72,33 @@ def verify(
         public_key: PEM of the key that must have signed it; None accepts an unsigned bundle, and says so.
         policy: the policy that must have judged it.
         files: SHA-256, hexadecimal, of the model and data files as they are now, by the path that the bundle gives.
+        declared: files that the subject declares now; each must be in the bundle, and be the same.
 
     Raises:
         BundleError: `public_key` is not an Ed25519 public key in PEM form.
     """
     pinned = public_der(public_key) if public_key is not None else None
     try:
-        return _examine(Path(folder), pinned, policy, files)
+        return _examine(Path(folder), pinned, policy, _Files(files, tuple(declared)))
     except BundleError as error:
         return Verification((str(error),))
 
 
-def _examine(
-    folder: Path, pinned: bytes | None, policy: Policy | None, files: Mapping[str, str] | None
-) -> Verification:
+@dataclass(frozen=True)
+class _Files:
+    """What a reader has of the subject: digests by path, and what its `audit.yaml` declares."""
+
+    now: Mapping[str, str] | None
+    declared: tuple[FileRecord, ...]
+
+
+def _examine(folder: Path, pinned: bytes | None, policy: Policy | None, files: _Files) -> Verification:
     tree = walk(folder)
     disk = read_all(folder, tree.files)
     decoded = load({name: disk.content(name) for name in (BUNDLE, RUN, WAIVERS)})
     bundle, writer = decoded.bundle, decoded.seal.written_by
     signature = attestation.check(disk, decoded, pinned)
+    resolution = _resolved_again(disk, bundle)
     problems = [
         *tree.problems,
         *_layout(tree.files, bundle),
@@ -97,17 +106,23 @@ def _examine(
         *signature.problems,
         *_own_form(disk, decoded),
         *_judged_again(bundle),
-        *_waivers(bundle),
+        *waivers.problems(bundle),
         *_policy(disk, bundle, policy),
         *_subject(bundle, files),
     ]
-    notes = list(signature.notes)
+    notes = [*signature.notes, *resolution.notes]
+    by_another_version = writer != WRITTEN_BY and signature.pinned
     wording = [*_worded_again(bundle), *_rendered_again(disk, decoded)]
-    if wording and writer != WRITTEN_BY and signature.pinned:
+    if wording and by_another_version:
         # other words for the same verdicts; the signer vouches for these bytes, and every verdict was judged again
         notes.append(f"written by {writer}; {WRITTEN_BY} words the same verdicts differently")
     else:
         problems += wording
+    if resolution.problems and by_another_version:
+        # checks may have got other defaults since
+        notes.append(f"written by {writer}; {WRITTEN_BY} resolves its policy differently: {resolution.problems[0]}")
+    else:
+        problems += resolution.problems
     return Verification(
         problems=tuple(dict.fromkeys(problems)),
         verdict=headline(bundle),
@@ -135,9 +150,13 @@ def _own_form(disk: Disk, decoded: Decoded) -> Iterator[str]:
 
 
 def _judged_again(bundle: Bundle) -> Iterator[str]:
+    if not bundle.entries:
+        yield "no rule was judged"
     ids = [entry.id for entry in bundle.entries]
     yield from (f'rule "{name}" stands there twice' for name in sorted({name for name in ids if ids.count(name) > 1}))
     for entry in bundle.entries:
+        if entry.seed != judge.seed_of(bundle.policy.seed, entry.id):
+            yield f'rule "{entry.id}": its seed is not the one that the policy gives it'
         verdict = _judge(entry, bundle).verdict
         if verdict is not entry.verdict:
             yield f'rule "{entry.id}": reads {entry.verdict}, but its numbers say {verdict}'
@@ -164,31 +183,6 @@ def _judge(entry: Entry, bundle: Bundle) -> judge.Judgement:
     )
 
 
-def _waivers(bundle: Bundle) -> Iterator[str]:
-    """A waived entry needs a waiver that was valid for it on the day of the audit."""
-    applied = [use.waiver for use in bundle.waivers if use.state == "applied"]
-    for waiver in applied:
-        if not any(entry.waiver == waiver for entry in bundle.entries):
-            yield f'waiver for rule "{waiver.rule}" reads applied, but no rule is waived by it'
-    for entry in bundle.entries:
-        if entry.waiver is not None and (problem := _waiver_problem(entry, bundle)):
-            yield f'rule "{entry.id}": {problem}'
-        if entry.waiver is not None and entry.waiver not in applied:
-            yield f'rule "{entry.id}": waived, but waivers.json does not list its waiver as applied'
-
-
-def _waiver_problem(entry: Entry, bundle: Bundle) -> str:
-    waiver = entry.waiver
-    if waiver is None or waiver.rule != entry.id:
-        return "waived by a waiver for another rule"
-    if waiver.model_sha256 is not None and waiver.model_sha256 != bundle.subject.model_sha256:
-        return "waived by a waiver for another model"
-    day = bundle.run.started[:10] if bundle.run else ""
-    if day and not waiver.created <= day <= waiver.expires:
-        return f"waived on {day} by a waiver valid from {waiver.created} to {waiver.expires}"
-    return ""
-
-
 def _policy(disk: Disk, bundle: Bundle, policy: Policy | None) -> Iterator[str]:
     content = disk.content(RESOLVED_POLICY)
     resolved = policy_file.parse(content)
@@ -209,13 +203,23 @@ def _policy(disk: Disk, bundle: Bundle, policy: Policy | None) -> Iterator[str]:
         yield from _same_rules(policy, resolved)
 
 
+def _resolved_again(disk: Disk, bundle: Bundle) -> resolve.Resolution:
+    paths = policy_paths(name for name, _ in bundle.policy.sources)
+    if absent := [path for path in paths if path not in disk.contents]:
+        return resolve.Resolution((f"{absent[0]}: missing",))
+    return resolve.compare(bundle.policy, [disk.content(path) for path in paths], disk.content(RESOLVED_POLICY))
+
+
 def _same_rules(policy: Policy, resolved: Policy) -> Iterator[str]:
     kept = {rule.id: rule for rule in resolved.rules}
     for rule in policy.rules:
         if rule.id not in kept:
             yield f'rule "{rule.id}" of the policy is not in {RESOLVED_POLICY}'
-        elif (rule.waivable, rule.allow_loosen) != (kept[rule.id].waivable, kept[rule.id].allow_loosen):
+            continue
+        if (rule.waivable, rule.allow_loosen) != (kept[rule.id].waivable, kept[rule.id].allow_loosen):
             yield f'rule "{rule.id}": what may be waived or loosened is not what the policy says'
+        if rule.timeout_seconds != kept[rule.id].timeout_seconds:
+            yield f'rule "{rule.id}": timeout_seconds is not what the policy says'
 
 
 def _rendered_again(disk: Disk, decoded: Decoded) -> list[str]:
@@ -234,10 +238,22 @@ def _rendered_again(disk: Disk, decoded: Decoded) -> list[str]:
     return problems
 
 
-def _subject(bundle: Bundle, files: Mapping[str, str] | None) -> Iterator[str]:
-    for file in bundle.subject.files if files is not None else ():
-        now = (files or {}).get(file.path)
+def _subject(bundle: Bundle, files: _Files) -> Iterator[str]:
+    if files.now is None and not files.declared:
+        return
+    if not bundle.subject.files:
+        yield "the bundle names no file, so it does not say what was audited"
+    for file in bundle.subject.files if files.now is not None else ():
+        now = (files.now or {}).get(file.path)
         if now is None:
             yield f"{file.path} ({file.role}): not there any more"
         elif now != file.sha256:
+            yield f"{file.path} ({file.role}): not the file that was audited"
+    audited = {(file.role, file.path): file.sha256 for file in bundle.subject.files}
+    for file in files.declared:
+        if file.role == "subject":  # the declaration itself: in the bundle it is compared above
+            continue
+        if (file.role, file.path) not in audited:
+            yield f"{file.path} ({file.role}): declared by the subject, and not in the bundle"
+        elif audited[(file.role, file.path)] != file.sha256:
             yield f"{file.path} ({file.role}): not the file that was audited"

@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from audit.bundle.layout import (
 )
 from audit.bundle.replace import flush_folder, swap_in
 from audit.bundle.sign import attest, private_key, public_der_of
-from audit.errors import BundleError
+from audit.errors import AuditError, BundleError
 from audit.records import Bundle, Evidence, JsonValue, Policy
 
 REPORTS = "audit.reports"
@@ -70,6 +71,26 @@ def write(
     finally:
         shutil.rmtree(partial, ignore_errors=True)  # what is left of a failure, or the bundle that was replaced
     return folder
+
+
+def check_target(folder: Path) -> None:
+    """Find out whether a bundle can be written at a place, before anything is measured.
+
+    Raises:
+        AuditError: it cannot: something else is there, or nothing can be created beside it.
+    """
+    place = folder.absolute().parent
+    try:
+        _refuse_foreign(folder)
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        # permission bits say little about mounts and lists of rights; only writing shows it
+        with tempfile.TemporaryDirectory(prefix=".audit-", dir=place):
+            pass
+    except BundleError as error:
+        raise AuditError(f"no bundle can be written there: {error}") from None
+    except OSError as error:
+        raise AuditError(f"{folder}: no bundle can be written there: {place}: {error.strerror or error}") from None
 
 
 def contents(

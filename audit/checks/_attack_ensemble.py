@@ -145,7 +145,9 @@ def _fitting(subject: Subject, norm: Norm, scores: Scores, *, gradients: bool) -
         chosen += ["finite_difference", "coordinate", "square"] if narrow else ["finite_difference", "square"]
     # a search by labels needs many small calls, dear on the pipeline of a table; there the scores lead, where they can
     if subject.test.frame is None or not scores.usable or scores.saturated:
-        chosen += ["rays" if norm == "linf" else "hop_skip_jump"]
+        chosen += ["rays"] if norm == "linf" else ["hop_skip_jump"]
+        # its probes are as wide as epsilon, so that it sees over the steps of a rounded input
+        chosen += ["hop_skip_jump"] if norm == "linf" and scores.saturated and subject.test.frame is None else []
     return chosen
 
 

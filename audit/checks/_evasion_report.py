@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from audit.checks._attack_ensemble import Scores, Setting, Tally
 from audit.checks._evasion_rows import adversarial_rows
-from audit.checks._unit_box import UnitBox
+from audit.checks._frame_box import contradictions
+from audit.checks._unit_box import UnitBox, reachable
 from audit.records import CheckResult, Doubt, Evidence, Measure
 from audit.subject import Subject
 
@@ -23,6 +24,8 @@ _GRADIENT_GAP = 0.05
 _BLIND_SHARE = 0.1
 _FLAT_SHARE = 0.5
 _SATURATED = 1e-6
+_FEW_MOVED = 0.1
+_LISTED = 10
 
 
 class Progress:
@@ -62,7 +65,8 @@ class Progress:
         self._broken = np.zeros(len(order), dtype=bool)
         self._adversarial = self.x.copy()
         self._counts: dict[str, dict[str, int]] = {}
-        self._seen, self._looks = 0, 0
+        self._reachable: np.ndarray | None = None
+        self._seen = 0
 
     def add(self, batch: np.ndarray, right: np.ndarray, tally: Tally) -> None:
         """Take in one batch: all its rows, those answered right, and what became of the latter."""
@@ -81,7 +85,7 @@ class Progress:
                 entry[kind] = entry.get(kind, 0) + count
         self._robust.update(standing[batch])
         self._accurate.update((self.clean == self.y)[batch])
-        self._seen, self._looks = self._seen + len(batch), self._looks + 1
+        self._seen += len(batch)
 
     def result(self, setting: Setting) -> CheckResult:
         """All that is known after the batches so far."""
@@ -95,9 +99,21 @@ class Progress:
         }
         sentence = (
             f"Of {robust.n} test rows, {accurate.value:.1%} are answered right, and {robust.value:.1%} stay right "
-            f"under every change that was tried, each up to {setting.epsilon:g} of {self.box.unit}."
+            f"under every change that was tried, each up to {setting.epsilon:g} of {self.box.unit}; "
+            f"{len(self.box.inputs) - len(self._fixed(setting))} of {len(self.box.inputs)} inputs could be changed."
         )
         return CheckResult(measures, self._evidence(), self._notes(setting), self._doubts(setting), sentence)
+
+    def _reach(self, setting: Setting) -> np.ndarray:
+        """Which cells of the drawn rows the model can be given in another form, shape (n, d), bool."""
+        if self._reachable is None:
+            self._reachable = reachable(self.box, self.x, setting.epsilon)
+        return self._reachable
+
+    def _fixed(self, setting: Setting) -> list[str]:
+        """Inputs that no attack could change in any of the drawn rows."""
+        changed = self._reach(setting).any(axis=0)
+        return [name for place, name in self.box.inputs.items() if not changed[place]]
 
     def _median(self, setting: Setting) -> Measure:
         """Median with an interval of order statistics that shares its error among all looks that there can be."""
@@ -124,9 +140,13 @@ class Progress:
         ran = [f"{name} broke {one['found']} of {one['tried']}" for name, one in self._counts.items()]
         movable = self.box.movable
         listed = ", ".join(movable[:12]) + (f" and {len(movable) - 12} more" if len(movable) > 12 else "")
+        fixed = self._fixed(setting)
+        kept = ", ".join(fixed[:_LISTED]) + (f" and {len(fixed) - _LISTED} more" if len(fixed) > _LISTED else "")
         return (
             f"attacks, each on the rows that still stood: {'; '.join(ran) or 'none, since no row is answered right'}",
             f"epsilon {setting.epsilon:g} in the {setting.norm} norm, of {self.box.unit}; can be changed: {listed}",
+            f"could not be changed in any drawn row: {len(fixed)} of {len(self.box.inputs)} inputs"
+            + (f" ({kept})" if fixed else ""),
             f"at most {setting.queries} model rows for each attacked row and attack",
             *self.notes,
         )
@@ -148,7 +168,20 @@ class Progress:
             # the nearest row of another class need not exist
             if one["tried"] and not one["moved"] and (name != "nearest_row" or len(self._counts) == 1)
         ]
-        return tuple(Doubt(text) for text in (*texts, *self._gradient_doubts(setting)))
+        texts += contradictions(self.subject)
+        return tuple(Doubt(text) for text in (*texts, *self._idle_doubts(setting), *self._gradient_doubts(setting)))
+
+    def _idle_doubts(self, setting: Setting) -> list[str]:
+        """Attacks that cannot have changed what the model is given prove nothing, whatever they asked."""
+        attacked = int(self._attacked.sum())
+        moved = int(self._reach(setting)[self._attacked].any(axis=1).sum())
+        if attacked and moved <= _FEW_MOVED * attacked:
+            return [
+                f"within epsilon {setting.epsilon:g}, {moved} of {attacked} attacked rows reach the model changed; the "
+                "rest is lost in what is declared unchangeable, in steps or in single precision, so that they held out "
+                "proves nothing"
+            ]
+        return []
 
     def _gradient_doubts(self, setting: Setting) -> list[str]:
         access = {member.name: member.module.ACCESS for member in setting.members}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MISSING = -1.0
 """Stored in place of an empty cell; it lies outside of every range, so no attack moves it."""
 _MOST_CATEGORIES = 1000
+_RULE_SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class FrameBox:
         self.unit = "the range of each numeric column (declared, else seen in the data)"
         order = subject.model_columns or tuple(frames[0].columns)
         self._order = [list(frames[0].columns).index(name) for name in order if name in self._columns]
+        self.inputs = {place: list(frames[0].columns)[place] for place in self._order}
         self.passes_gradient = all(isinstance(self._columns.get(name), _Number) for name in order)
         self._units = np.array([column.unit for column in columns])
         self._origins = np.array([column.origin for column in columns])
@@ -108,6 +110,19 @@ class FrameBox:
                 found[name] = _decoded(kept, stored)
         return pd.DataFrame(found, copy=False)
 
+    def fed(self, x: np.ndarray) -> np.ndarray:
+        """What the model is given of stored values, in single precision, shape (n, d); categories by their code."""
+        import numpy as np
+        import pandas as pd
+
+        found = np.zeros(x.shape, dtype=np.float32)
+        for place, kept in enumerate(self._columns.values()):
+            stored = x[:, place]
+            if isinstance(kept, _Number):
+                stored = pd.Series(_decoded(kept, stored)).to_numpy(dtype=np.float64, na_value=_MISSING)
+            found[:, place] = stored
+        return found
+
     def gradient(self, subject: Subject, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """Gradient of the model with respect to stored values, shape (n, d); 0 for columns that it does not take."""
         import numpy as np
@@ -116,6 +131,42 @@ class FrameBox:
         found = np.zeros_like(x)
         found[:, self._order] = subject.gradient(values, codes) * self._units[self._order]
         return found
+
+
+def contradictions(subject: Subject) -> tuple[str, ...]:
+    """Rules and ranges of audit.yaml that real test rows break, in words with the share of rows; none for arrays.
+
+    An attack keeps to them, so that a wrong one forbids changes that somebody can make.
+    """
+    if subject.test.frame is None:
+        return ()
+    import numpy as np
+
+    from attacks.constraints import parse_rule
+
+    frame = subject.test.features
+    numbers = {
+        name: frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        for name, spec in subject.feature_specs(subject.test).items()
+        if name in frame.columns and _numeric(spec, frame[name])
+    }
+    found = []
+    for text in subject.rules:
+        broken = np.zeros(len(frame), dtype=bool)
+        for rule in parse_rule(text):
+            excess = sum(value * numbers[name] for name, value in rule.coefficients.items()) - rule.bound
+            slack = _RULE_SLACK * (1 + abs(rule.bound))
+            broken |= (excess >= 0) if rule.strict else (excess > slack)
+        found.append((f'the rule "{text}"', broken))
+    for name, values in numbers.items():
+        low, high = subject.feature_specs(subject.test)[name].range or (-np.inf, np.inf)
+        found.append((f"the declared range of {name}, {low:g} to {high:g},", (values < low) | (values > high)))
+    return tuple(
+        f"{words} does not hold in {broken.mean():.1%} of {len(broken)} test rows; it keeps attacks from changes that "
+        "real rows show"
+        for words, broken in found
+        if broken.any()
+    )
 
 
 def _decoded(kept: _Number, stored: np.ndarray) -> Any:
@@ -137,12 +188,16 @@ def _decoded(kept: _Number, stored: np.ndarray) -> Any:
 def _column(
     spec: FeatureSpec, series: Sequence[pd.Series], *, used: bool, groups: Mapping[str, int], relaxed: bool
 ) -> tuple[Column, _Number | _Coded]:
-    from pandas.api import types
-
-    numeric = types.is_numeric_dtype(series[0]) and not types.is_bool_dtype(series[0])
-    if numeric and spec.type in ("integer", "number"):
+    if _numeric(spec, series[0]):
         return _number(spec, series, used=used, groups=groups, relaxed=relaxed)
     return _coded(spec, series, used=used, relaxed=relaxed)
+
+
+def _numeric(spec: FeatureSpec, series: pd.Series) -> bool:
+    from pandas.api import types
+
+    kept = types.is_numeric_dtype(series) and not types.is_bool_dtype(series)
+    return bool(kept and spec.type in ("integer", "number"))
 
 
 def _number(
@@ -206,7 +261,10 @@ def _groups(specs: Mapping[str, FeatureSpec]) -> dict[str, int]:
 
 
 def _can_move(column: Column) -> bool:
-    return column.kind == "number" or (column.reach is not None and len(column.reach) > 1)
+    if column.kind == "number" or column.reach is None:
+        return column.kind == "number"
+    elsewhere = [code for before, row in enumerate(column.reach) for code in row.nonzero()[0] if code != before]
+    return len(elsewhere) > 0
 
 
 def _high(kept: _Number | _Coded) -> float:

@@ -6,6 +6,7 @@ Tables with named columns are in `_frame_box`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from audit.errors import NotMeasurable
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from attacks.constraints import Constraints
+
+
+_FINEST = 1e-7
+"""Share of a range that single precision, in which most models compute, tells apart."""
 
 
 class UnitBox(Protocol):
@@ -27,6 +32,7 @@ class UnitBox(Protocol):
         passes_gradient: whether the model's inputs are all numbers, so that its gradient can be passed on.
         continuous: whether a number can take any value in its range, so that a gradient leads as far as it can.
         movable: words for what can be changed; empty where nothing can.
+        inputs: names of what the model takes, by the place of their stored value.
         unit: words for what epsilon = 1 means.
     """
 
@@ -36,6 +42,7 @@ class UnitBox(Protocol):
     passes_gradient: bool
     continuous: bool
     movable: tuple[str, ...]
+    inputs: Mapping[int, str]
     unit: str
 
     def encode(self, features: Any) -> np.ndarray:
@@ -44,8 +51,31 @@ class UnitBox(Protocol):
     def decode(self, x: np.ndarray) -> Any:
         """Stored values as features that the model takes."""
 
+    def fed(self, x: np.ndarray) -> np.ndarray:
+        """What the model is given of stored values, in single precision, shape (n, d); categories by their code."""
+
     def gradient(self, subject: Subject, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """Gradient of the model with respect to stored values, same shape as `x`."""
+
+
+def reachable(box: UnitBox, x: np.ndarray, epsilon: float) -> np.ndarray:
+    """Which inputs of which rows the model can be given in another form within epsilon, shape (n, d), bool.
+
+    A change that whole numbers, steps or single precision swallow is none.
+    """
+    import numpy as np
+
+    columns = (len(x), -1)
+    before, found = box.fed(x), np.zeros(x.reshape(columns).shape, dtype=bool)
+    for reach in (epsilon, -epsilon):
+        moved = (
+            np.clip(x + reach, box.low, box.high) if box.constraints is None else box.constraints.project(x, x + reach)
+        )
+        found |= (box.fed(moved) != before) & (np.abs(moved - x).reshape(columns) > _FINEST)
+    if box.constraints is not None:
+        for switch in box.constraints.switches:
+            found |= box.constraints.project(x, np.where(np.isnan(switch), x, switch)) != x
+    return found
 
 
 def unit_box(subject: Subject, *, relaxed: bool = False) -> UnitBox:
@@ -105,6 +135,7 @@ class ArrayBox:
         self.passes_gradient = True
         self.continuous = not self._whole
         self.movable: tuple[str, ...] = ("every value",)
+        self.inputs: Mapping[int, str] = {place: f"x{place}" for place in range(first[:1].size)}
 
     def encode(self, features: Any) -> np.ndarray:
         """Rows as stored values, float32 where the data is float32 or bytes."""
@@ -120,6 +151,12 @@ class ArrayBox:
 
         values = x * self._unit + self._origin
         return np.asarray(np.rint(values) if self._whole else values).astype(self._dtype)
+
+    def fed(self, x: np.ndarray) -> np.ndarray:
+        """What the model is given of stored values, in single precision, shape (n, d)."""
+        import numpy as np
+
+        return np.asarray(self.decode(x).reshape(len(x), -1).astype(np.float32))
 
     def gradient(self, subject: Subject, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """Gradient of the model with respect to stored values, same shape as `x`."""

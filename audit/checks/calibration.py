@@ -11,6 +11,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from audit.checks._repeats import repeats
+from audit.checks._steady import unsteady_doubts
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Doubt, Measure
 from audit.subject import Subject
@@ -26,16 +28,19 @@ MEASURES = {
 }
 _TWINS = 20
 _SHARPENING = 3.0
+_FEWEST_BINS, _MOST_BINS = 2, 1000
+_OTHER_ANSWERS = 0.01
+_TIED = 1e-6
 
 
 def run(subject: Subject, *, seed: int, confidence: float, bins: int = 15) -> CheckResult:
     """Compare stated probabilities with what happened.
 
     Args:
-        bins: most bins of equally many rows for ece, 1 or more; fewer are taken where a bin would hold under 10 rows.
+        bins: most bins of equally many rows for ece, 2 to 1000; fewer are taken where a bin would hold under 10 rows.
 
     Raises:
-        NotMeasurable: the model gives no probabilities, or there are fewer than two test rows.
+        NotMeasurable: the model gives no probabilities, `bins` is out of range, or there are fewer than two test rows.
     """
     import numpy as np
 
@@ -50,20 +55,25 @@ def run(subject: Subject, *, seed: int, confidence: float, bins: int = 15) -> Ch
         "ece": Measure(error.value, "share", error.n, error.interval.low, error.interval.high),
         "brier": Measure(float(squares.mean()), "squared probability", len(truth), max(brier.low, 0.0), brier.high),
     }
-    notes, doubts = [], []
+    repeated = repeats(subject)
+    notes = list(repeated.notes)
     try:
         p = calibration.spiegelhalter_p(probabilities, truth)
         measures["spiegelhalter_p"] = Measure(p, "probability", len(truth))
     except ValueError as problem:
         notes.append(f"spiegelhalter_p is not defined: {problem}")
-    if len(np.unique(probabilities.round(6), axis=0)) == 1:
-        doubts.append(Doubt("the model states the same probabilities for every row, which is calibrated and useless"))
-    stated = float(probabilities.max(axis=1).mean())
-    right = float((probabilities.argmax(axis=1) == truth).mean())
+    answers = subject.predict(subject.test)
+    doubts = (
+        *_doubts(probabilities, answers),
+        *repeated.doubts,
+        *unsteady_doubts(subject, answers, probabilities, seed=seed),
+    )
+    stated = float(probabilities[np.arange(len(truth)), answers].mean())
+    right = float((answers == truth).mean())
     return CheckResult(
         measures,
         notes=tuple(notes),
-        doubts=tuple(doubts),
+        doubts=doubts,
         sentence=f"The model is on average {stated:.1%} sure of its answers, and {right:.1%} of them are right.",
     )
 
@@ -99,8 +109,8 @@ def plant(subject: Subject, *, seed: int, confidence: float, bins: int = 15) -> 
 
 
 def _probabilities(subject: Subject, bins: int) -> Any:
-    if bins < 1:
-        raise NotMeasurable(f"bins is {bins}; one bin or more is needed")
+    if not _FEWEST_BINS <= bins <= _MOST_BINS:
+        raise NotMeasurable(f"bins is {bins}; {_FEWEST_BINS} to {_MOST_BINS} bins tell something")
     if not subject.has_probabilities:
         raise NotMeasurable("the model gives no probabilities, so there is nothing to calibrate")
     truth = subject.codes(subject.test)
@@ -116,3 +126,17 @@ def _error(probabilities: Any, truth: Any, bins: int, seed: int, confidence: flo
     return calibration.calibration_error(
         calibration.bins_of_equal_mass(stated, right, bins=bins), confidence=confidence, seed=seed
     )
+
+
+def _doubts(probabilities: Any, answers: Any) -> list[Doubt]:
+    """Doubts if all rows get the same probabilities, or the answer is often not the class that is judged here."""
+    import numpy as np
+
+    doubts = []
+    if len(np.unique(probabilities.round(6), axis=0)) == 1:
+        doubts.append(Doubt("the model states the same probabilities for every row, which is calibrated and useless"))
+    given = probabilities[np.arange(len(answers)), answers]
+    share = float((probabilities.max(axis=1) - given > _TIED).mean())
+    if share > _OTHER_ANSWERS:
+        doubts.append(Doubt(f"on {share:.0%} of rows the answer is not the most probable class"))
+    return doubts

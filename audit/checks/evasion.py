@@ -11,6 +11,7 @@ paper.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
@@ -36,6 +37,7 @@ CHOICES = {"attacks": "attacks.evasion"}
 """Words of this parameter have to be files of that package."""
 _FIRST_BATCH = 16
 _PLANTED = 24
+_MOST_QUESTIONS = 10_000_000
 
 
 def run(
@@ -60,15 +62,15 @@ def run(
         queries: most rows that one attack may ask of the model for each row that it attacks.
 
     Raises:
-        NotMeasurable: the task is a regression, nothing in the data can be changed, or epsilon is not above 0.
+        NotMeasurable: the task is a regression, nothing in the data can be changed, epsilon is not a finite number
+            above 0, or max_rows or queries is not within 1 to 10,000,000.
         UnknownName: an attack does not exist.
     """
     import numpy as np
 
     from audit.checks._evasion_report import Progress
 
-    if not epsilon > 0 or max_rows < 1 or queries < 1:
-        raise NotMeasurable(f"epsilon is {epsilon:g}; it has to be above 0, and max_rows and queries at least 1")
+    _refuse_odd(epsilon, max_rows, queries)
     box = _box(subject)
     order = subject.test.shuffled(seed)[:max_rows]
     progress = Progress(subject, box, order, confidence=confidence)
@@ -107,6 +109,7 @@ def plant(
     from audit.checks._evasion_report import Progress
     from audit.statistics.intervals import share
 
+    _refuse_odd(1.0, 1, queries)
     box = _box(subject, relaxed=True)
     progress = Progress(subject, box, subject.test.shuffled(seed + 1)[: 8 * _PLANTED], confidence=confidence)
     rows = np.flatnonzero(progress.right)[:_PLANTED]
@@ -117,6 +120,14 @@ def plant(
     broken = ensemble.attack(setting, progress.x[rows], progress.y[rows], seed=seed).broken
     ends = share(int(broken.sum()), len(broken), confidence=confidence)
     return Measure(float(broken.mean()), "share", len(broken), ends.low, ends.high)
+
+
+def _refuse_odd(epsilon: object, max_rows: object, queries: object) -> None:
+    if not isinstance(epsilon, int | float) or not math.isfinite(epsilon) or not epsilon > 0:
+        raise NotMeasurable(f"epsilon is {epsilon}; it has to be a finite number above 0")
+    for name, value in (("max_rows", max_rows), ("queries", queries)):
+        if not isinstance(value, int) or not 1 <= value <= _MOST_QUESTIONS:
+            raise NotMeasurable(f"{name} is {value}; it has to be a whole number from 1 to {_MOST_QUESTIONS}")
 
 
 def _box(subject: Subject, *, relaxed: bool = False) -> UnitBox:

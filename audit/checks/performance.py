@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from audit.checks._repeats import repeats
+from audit.checks._steady import unsteady_doubts
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Doubt, Measure
 from audit.subject import Subject
@@ -113,14 +115,15 @@ def _classification(subject: Subject, seed: int, confidence: float) -> CheckResu
     found.add("recall", "share", lambda: metrics.recall(matrix, positive, **options), who)
     found.add("f1", "share", lambda: metrics.f1(matrix, positive, **options), who)
     found.add("skill_over_dummy", "share", lambda: _paired(predicted == truth, truth == dummy, confidence), "{}")
-    if subject.has_probabilities:
-        _probabilities(subject, truth, found, seed, confidence)
+    scores = subject.probabilities(subject.test) if subject.has_probabilities else None
+    if scores is not None:
+        _probabilities(subject, truth, scores, found, seed, confidence)
     else:
         found.notes.append("the model gives no probabilities, so auc, log_loss and brier are not measured")
     absent = [str(label) for label, rows in zip(subject.classes, matrix.sum(axis=1), strict=True) if rows == 0]
     if absent:
         found.notes.append(f"no test rows of class {', '.join(absent)}; means over classes leave it out")
-    doubts = []
+    doubts = list(_doubts(subject, predicted, scores, found, seed))
     if len(np.unique(predicted)) == 1 and len(np.unique(truth)) > 1:
         doubts.append(Doubt(f"the model answers the same for every row ({subject.classes[predicted[0]]})"))
     return CheckResult(
@@ -128,13 +131,19 @@ def _classification(subject: Subject, seed: int, confidence: float) -> CheckResu
     )
 
 
-def _probabilities(subject: Subject, truth: Any, found: _Found, seed: int, confidence: float) -> None:
+def _doubts(subject: Subject, predicted: Any, scores: Any, found: _Found, seed: int) -> tuple[Doubt, ...]:
+    """Doubts that any task can have: answers that hang on their neighbours, and rows that repeat each other."""
+    repeated = repeats(subject)
+    found.notes.extend(repeated.notes)
+    return (*unsteady_doubts(subject, predicted, scores, seed=seed), *repeated.doubts)
+
+
+def _probabilities(subject: Subject, truth: Any, scores: Any, found: _Found, seed: int, confidence: float) -> None:
     import numpy as np
 
     from audit.statistics import classification as metrics
     from audit.statistics import intervals
 
-    scores = subject.probabilities(subject.test)
     stated = scores[np.arange(len(truth)), truth]
     losses = -np.log(np.clip(stated, np.finfo(float).eps, 1.0))
     squares = ((scores - np.eye(scores.shape[1])[truth]) ** 2).sum(axis=1) / (2 if scores.shape[1] == 2 else 1)
@@ -174,7 +183,7 @@ def _regression(subject: Subject, seed: int, confidence: float) -> CheckResult:
     found.add("rmse", "target units", lambda: metrics.root_mean_squared_error(truth - predicted, **options), "{}")
     found.add("r2", "share", lambda: metrics.r_squared(truth, predicted, **options), "{}")
     found.add("skill_over_dummy", "share", lambda: metrics.skill(truth, predicted, dummy, **options), "{}")
-    doubts = []
+    doubts = list(_doubts(subject, predicted, None, found, seed))
     if np.ptp(predicted) == 0 and np.ptp(truth) > 0:
         doubts.append(Doubt("the model answers the same for every row"))
     sentence = f"Answers are off by {found.measures['mae'].value:.4g} on average over {len(truth)} test rows."

@@ -2,7 +2,8 @@
 
 Why: data that is trained on or handed over with personal values in it breaks the law, and a model can give them back.
 Blind to: names and places, unless a language model is given with names=model; values stored as plain numbers, except
-card numbers and columns whose name tells (phone, ssn, passport); pictures; what no pattern of Presidio knows.
+card numbers and columns whose name tells (phone, ssn, passport); values that are spelt to hide them ("ivo [at] example
+dot org", characters that cannot be seen); pictures; what no pattern of Presidio knows.
 Source: recognisers of Presidio (Microsoft), without its language model; intervals of Clopper and Pearson (1934).
 """
 
@@ -42,7 +43,8 @@ MIN_PLANTED, MIN_PER_KIND = 48, 6
 NEEDS = ("data.train|data.test|data.reference|data.current|data.trusted",)
 MEASURES = {
     "cell_share": "share of the non-empty cells read that hold personal data, 0 to 1; exact unless sampled",
-    "columns": f"columns in which more than {COLUMN_FLOOR:.1%} of the cells, or the name itself, hold personal data",
+    "columns": f"columns in which more than {COLUMN_FLOOR:.1%} of the cells, or the name itself, hold personal data, "
+    "0 upwards",
     "prevalence_upper": "share of rows with personal data that is not exceeded (upper end of the interval), 0 to 1",
     **{f"cell_share.{entity}": f"share of cells that hold {entity}, 0 to 1" for entity in (*ENTITIES, *NAMED)},
 }
@@ -76,7 +78,7 @@ def run(
 
     Args:
         mode: exact reads every cell; sample reads some rows and states what may be in the others.
-        rows: rows of each table that a sample reads, drawn without replacement.
+        rows: rows of each table that a sample reads, at least 1, drawn without replacement.
         entities: what to look for, such as EMAIL_ADDRESS; empty for all that the language has.
         min_score: least score of a finding that counts, 0 to 1.
         columns: columns to read; empty for all.
@@ -87,8 +89,10 @@ def run(
 
     Raises:
         UnknownName: an entity, a column, a table or a language that does not exist.
-        NotMeasurable: no table has a column that can be read.
+        NotMeasurable: no table has a column that can be read, or `rows` or `min_score` is out of range.
     """
+    if mode == "sample" and rows < 1:
+        raise NotMeasurable(f"a sample of {rows} rows shows nothing; rows has to be at least 1")
     options = _options(language, names, model, entities, min_score)
     frames = _frames(subject, tables, columns)
     declared = {name: spec.type for name, spec in subject.features.items()}
@@ -160,6 +164,8 @@ def plant(
 def _options(
     language: str, names: Literal["wordlists", "model"], model: str | None, entities: tuple[str, ...], min_score: float
 ) -> Options:
+    if not 0 <= min_score <= 1:
+        raise NotMeasurable(f"min_score is {min_score:g}; no finding scores outside 0 to 1")
     known = supported_entities(language=language, names=names, model=model)
     for entity in entities:
         if entity in NAMED and names != "model":

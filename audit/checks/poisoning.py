@@ -15,7 +15,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from audit.errors import NotMeasurable
+from audit.errors import NotMeasurable, SubjectError
 from audit.records import CheckResult, Doubt, Evidence, Measure
 from audit.subject import Subject
 
@@ -31,6 +31,7 @@ _PLANTED = 10
 _PLANTED_SHARE = 0.7
 _UNLIKE_SHIPPED = 0.1
 _NO_SKILL = 0.02
+_MOST_REPEATS = 10_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def run(
         share: share of all training labels that is flipped, above 0 and at most 1.
         kind: which labels: any ("random"), those of the largest class ("one_class"), or those of which a linear model
             is surest ("adversarial").
-        repeats: pairs of trainings, at least 2.
+        repeats: pairs of trainings, 2 to 10,000.
 
     Raises:
         NotMeasurable: the task is a regression, the training data has one class, or too few rows to flip one.
@@ -74,10 +75,7 @@ def run(
 
     from attacks.poisoning import label_flip
 
-    if not 0 < share <= 1 or repeats < 2:
-        raise NotMeasurable(
-            f"share is {share:g} and repeats {repeats}; expected a share above 0 up to 1, 2 repeats or more"
-        )
+    _refuse_odd(share, repeats)
     codes = _codes(subject)
     classes = len(subject.classes)
     if round(share * len(codes.train)) < 1:
@@ -134,6 +132,13 @@ def plant(subject: Subject, *, seed: int, confidence: float, repeats: int = 5) -
     return Measure(found / _PLANTED, "share", _PLANTED, ends.low, ends.high)
 
 
+def _refuse_odd(share: object, repeats: object) -> None:
+    if not isinstance(share, int | float) or not 0 < share <= 1:
+        raise NotMeasurable(f"share is {share}; expected a number above 0 and at most 1")
+    if not isinstance(repeats, int) or not 2 <= repeats <= _MOST_REPEATS:
+        raise NotMeasurable(f"repeats is {repeats}; expected a whole number from 2 to {_MOST_REPEATS}")
+
+
 def _codes(subject: Subject) -> _Codes:
     import numpy as np
 
@@ -185,7 +190,11 @@ def _right(subject: Subject, codes: np.ndarray, truth: np.ndarray, seed: int) ->
         labels = kept
     elif kept is not None and kept.dtype != object:
         labels = labels.astype(kept.dtype)
-    model = subject.retrained(subject.train.with_labels(labels), seed)
+    try:
+        model = subject.retrained(subject.train.with_labels(labels), seed)
+    except SystemExit as error:
+        # a recipe is a script to its author, and scripts end so; here it would end the audit
+        raise SubjectError("the training recipe ended its process; fit has to return a trained model") from error
     known = {str(label): code for code, label in enumerate(subject.classes)}
     places = np.array([known.get(str(label), -1) for label in model.classes])
     return np.asarray(places[model.predict(subject.test)] == truth)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from audit.bundle import Verification
-    from audit.records import Bundle
+    from audit.records import Bundle, FileRecord
 
 NOT_VERIFIED = 4
 
@@ -47,8 +48,8 @@ def command(
     public_key = _public_key(key) if key else None
     given = policy.load(policy_source) if policy_source else None
     try:
-        files = _digests(subject, bundle.read(folder), allow_outside=allow_outside) if subject else None
-        found = bundle.verify(folder, public_key=public_key, policy=given, files=files)
+        now = _files_now(subject, bundle.read(folder), allow_outside=allow_outside) if subject else _FilesNow()
+        found = bundle.verify(folder, public_key=public_key, policy=given, files=now.digests, declared=now.declared)
     except BundleError as error:
         found = bundle.Verification((str(error),))
     click.echo(_as_json(found) if as_json else _as_text(found, folder))
@@ -69,21 +70,37 @@ def _public_key(path: Path) -> bytes:
     return content
 
 
-def _digests(path: Path, audited: Bundle, *, allow_outside: bool) -> dict[str, str]:
-    """Digests of the files that a bundle names, as they are now; files that cannot be read are left out."""
+@dataclass(frozen=True)
+class _FilesNow:
+    """The files of a subject as they are now: those that a bundle names, and those that its file declares."""
+
+    digests: dict[str, str] | None = None
+    declared: tuple[FileRecord, ...] = ()
+
+
+def _files_now(path: Path, audited: Bundle, *, allow_outside: bool) -> _FilesNow:
+    """Hash the files of a subject; those that the bundle names and nobody can read are left out.
+
+    Raises:
+        BundleError: a declared file cannot be read, so it is not the one that was audited.
+    """
     import hashlib
 
-    from audit.errors import SubjectError
+    from audit.errors import BundleError, SubjectError
     from audit.subject import Subject
 
     subject = Subject.load(path, allow_outside=allow_outside)
+    try:
+        declared = subject.digests()
+    except SubjectError as error:
+        raise BundleError(f"{path}: {error}") from error
     found = {}
     for file in audited.subject.files:
         try:
             found[file.path] = hashlib.sha256(subject.read(file.path, file.role)).hexdigest()
         except SubjectError as error:
             click.echo(str(error), err=True)
-    return found
+    return _FilesNow(found, declared)
 
 
 def _as_text(found: Verification, folder: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 MAX_VALUES = 8_000_000_000
 """Rows times columns; a small file can claim more than any memory holds, because equal values compress to nothing."""
+
+ROW_NUMBERS_BELOW = 10_000_000
+"""An index of whole numbers of up to seven digits counts rows; longer ones can be numbers of people or cards."""
+
+_UNNAMED_INDEX = re.compile(r"__index_level_[0-9]+__")
 
 
 def read(contents: Sequence[tuple[str, bytes]], *, layout: Layout) -> pd.DataFrame:
@@ -55,15 +61,31 @@ def _frame(content: bytes, name: str, layout: Layout) -> pd.DataFrame:
         checked_names(file.schema_arrow.names, where=name)
         if rows * max(width, 1) > MAX_VALUES:
             raise SubjectError(f"{name} claims {rows} rows of {width} columns, more than can be read")
-        table = file.read()
+        table = file.read(use_pandas_metadata=False)
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise SubjectError(f"{name} is no readable Parquet file: {error}") from error
-    columns = {
-        header: _series(table.column(header).combine_chunks(), header, name, layout)
-        for header in table.column_names
-        if not header.startswith("__index_level_")
-    }
-    return pd.DataFrame(columns)
+    arrays = {header: table.column(header).combine_chunks() for header in table.column_names}
+    return pd.DataFrame(
+        {
+            header: _series(values, header, name, layout)
+            for header, values in arrays.items()
+            if not (_UNNAMED_INDEX.fullmatch(header) and _numbers_rows(values))
+        }
+    )
+
+
+def _numbers_rows(values: Any) -> bool:
+    """Whether the unnamed index of a frame says no more than where its rows stood: small whole numbers, each once.
+
+    Whatever else somebody kept in an index, such as addresses, stays a column of the table.
+    """
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    if not types.is_integer(values.type) or values.null_count or len(pc.unique(values)) != len(values):
+        return False
+    ends = pc.min_max(values).as_py()
+    return not len(values) or (ends["min"] >= 0 and ends["max"] < ROW_NUMBERS_BELOW)
 
 
 def _series(values: Any, header: str, name: str, layout: Layout) -> pd.Series:

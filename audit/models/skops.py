@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 from audit.errors import SubjectError
 from audit.models import Model, Source
 from audit.models.callable import wrap
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SUFFIXES = (".skops",)
 RUNS_CODE = True
@@ -18,7 +24,8 @@ def load(source: Source) -> Model:
     """Build the estimator, allowing the types in `source.trusted` beside those that skops trusts itself.
 
     Raises:
-        SubjectError: the file is no skops file, or needs a type that is not trusted.
+        SubjectError: the file is no skops file, needs a type that is not trusted, or holds an object with parts
+            missing. The last can also show when the model is first asked.
     """
     import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
@@ -29,7 +36,29 @@ def load(source: Source) -> Model:
         raise SubjectError(f"{source.path.name} needs types that are not trusted: {error}") from error
     except FAULTS as error:
         raise SubjectError(f"{source.path.name} is no readable skops file: {type(error).__name__}: {error}") from error
-    return wrap(estimator)
+    try:
+        model = wrap(estimator)
+    except FAULTS as error:
+        raise _broken(source.path.name, error) from error
+    scores = None if model.scores is None else _asked(model.scores, source.path.name)
+    return replace(model, predict=_asked(model.predict, source.path.name), scores=scores)
+
+
+def _asked(answer: Callable[[Any], np.ndarray], name: str) -> Callable[[Any], np.ndarray]:
+    """The function of an estimator that may lack attributes, as a file can name any object and leave it empty."""
+
+    @wraps(answer)
+    def asked(features: Any) -> np.ndarray:
+        try:
+            return answer(features)
+        except (AttributeError, TypeError) as error:
+            raise _broken(name, error) from error
+
+    return asked
+
+
+def _broken(name: str, error: Exception) -> SubjectError:
+    return SubjectError(f"the model in {name} is damaged or incomplete: {type(error).__name__}: {error}")
 
 
 def untrusted_types(content: bytes) -> tuple[str, ...]:

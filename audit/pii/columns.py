@@ -2,6 +2,7 @@
 
 Text is always read. A number is no phone number just because it has ten digits, so numeric columns are read in two
 cases only: their name says what they hold ("phone", "ssn"), or most of their long numbers carry a valid card checksum.
+In a column that is named after phones every number of 8 to 15 digits is one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
 MAX_CELL = 200_000
 """Characters of one cell that are read; the rest of a longer cell is left out and counted."""
 
-_TELLING_NAME = re.compile(r"phone|mobile|telefon|fax|ssn|iban|passport|licen[cs]e|card.?n", re.IGNORECASE)
+_PHONE_NAME = re.compile(
+    r"(?i:(?<!micro)phone|(?<!auto)mobile|telefon|t[eé]l[eé]fono|(?<![a-z])fax|msisdn)"
+    r"|(?<![A-Za-z])(?:tel(?![a-z])|TEL(?![A-Za-z]))|(?<![A-Z])Tel(?![a-z])"
+)
+_TELLING_NAME = re.compile(r"ssn|iban|passport|licen[cs]e|card.?n", re.IGNORECASE)
+_PHONE_NUMBER = re.compile(r"\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){7,14}")
+PHONE_SCORE = 0.75
+"""Of a number in a column that is called a phone's: Presidio's 0.4 and the 0.35 that a telling word adds."""
+
 _CARD_LENGTH = range(13, 20)
 
 Reading = Literal["text", "cards", "none"]
@@ -69,7 +78,8 @@ def reading(column: pd.Series, name: str, declared: str | None = None) -> Readin
         return "none"
     if not types.is_numeric_dtype(values):
         return "text"
-    if declared == "text" or (_TELLING_NAME.search(name) and _whole(column)):
+    telling = _PHONE_NAME.search(name) or _TELLING_NAME.search(name)
+    if declared == "text" or (telling and _whole(column)):
         return "text"
     return "cards" if _whole(column) else "none"
 
@@ -92,7 +102,10 @@ def scan_column(column: pd.Series, name: str, how: Reading, options: Options) ->
         return _scan_cards(texts, options)
     shortened = {row: text for row, text in texts.items() if len(text) > MAX_CELL}
     texts |= {row: text[:MAX_CELL] for row, text in shortened.items()}
-    return ColumnScan(how, len(texts), _findings(texts, (name,), options, options.entities), len(shortened))
+    found = _findings(texts, (name,), options, options.entities)
+    if _PHONE_NAME.search(name):
+        found = _with_phones(texts, found, options)
+    return ColumnScan(how, len(texts), found, len(shortened))
 
 
 def filled(column: pd.Series) -> int:
@@ -112,6 +125,24 @@ def _scan_cards(texts: Mapping[int, str], options: Options) -> ColumnScan:
         return ColumnScan("cards", len(texts))
     found = _findings(long, (), options, ("CREDIT_CARD",))
     return ColumnScan("cards", len(texts), found if 2 * len(found) > len(long) else {})
+
+
+def _with_phones(
+    texts: Mapping[int, str], found: Mapping[int, tuple[Span, ...]], options: Options
+) -> dict[int, tuple[Span, ...]]:
+    """The findings with every cell that is nothing but 8 to 15 digits; E.164 allows no more.
+
+    Presidio asks whether a number is in use in one of a few countries, which nobody has to ask of a column that says
+    what it holds.
+    """
+    joined = dict(found)
+    if options.min_score > PHONE_SCORE or (options.entities and "PHONE_NUMBER" not in options.entities):
+        return joined
+    for row, text in texts.items():
+        known = joined.get(row, ())
+        if _PHONE_NUMBER.fullmatch(text.strip()) and not any(span.entity == "PHONE_NUMBER" for span in known):
+            joined[row] = tuple(sorted([*known, Span(0, len(text), "PHONE_NUMBER", PHONE_SCORE)]))
+    return joined
 
 
 def _findings(

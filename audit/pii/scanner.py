@@ -7,6 +7,7 @@ none of its patterns can match. Both change the time and not the findings.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -78,8 +79,9 @@ def scan_texts(
             finds what patterns and checksums can tell and no names. `model` uses the pipeline that `model` names.
         model: name of an installed spaCy pipeline or its folder; for `names="model"` alone.
         recognisers: `presidio` gives exactly what Presidio's analyser finds with a blank spaCy pipeline; `all` also
-            finds every valid IBAN, takes the domain of an e-mail address for no URL, and lets words before a value
-            raise its score ("passport 123456789"), which a blank pipeline alone cannot.
+            finds every valid IBAN, takes the domain of an e-mail address for no URL, reads digits of all scripts, wide
+            letters and special spaces as the plain ones, and lets words before a value raise its score ("passport
+            123456789"), which a blank pipeline alone cannot.
         context: words that belong to every text, such as the name of its column; they raise the score of what they
             name.
         entities: entities to look for; empty for all that the language has.
@@ -100,9 +102,13 @@ def scan_texts(
             raise UnknownName("entity", entity, known, [word for word in known if entity in word or word in entity])
     engine = analyser(language, model, context_words=recognisers == "all")
     wanted = tuple(entities) or known
-    found = {text: _scan(engine, text, language, wanted, list(context)) for text in dict.fromkeys(texts)}
-    if recognisers == "all":
-        found = {text: _corrected(text, spans, wanted) for text, spans in found.items()}
+    found = {}
+    for text in dict.fromkeys(texts):
+        if recognisers == "all":
+            plain = _plain(text)
+            found[text] = _corrected(plain, _scan(engine, plain, language, wanted, list(context)), wanted)
+        else:
+            found[text] = _scan(engine, text, language, wanted, list(context))
     return [list(found[text]) for text in texts]
 
 
@@ -122,6 +128,22 @@ def supported_entities(
     if names == "wordlists" and model is not None:
         raise AuditError(f'model "{model}" is given and names is "wordlists"; set names="model" to use it')
     return tuple(sorted(analyser(language, model, context_words=False).get_supported_entities(language)))
+
+
+def _plain(text: str) -> str:
+    """The text in plain digits, letters and spaces where it uses look-alikes; each character stays at its place."""
+    if text.isascii():
+        return text
+    return text.translate({ord(letter): _plain_letter(letter) for letter in set(text) if not letter.isascii()})
+
+
+def _plain_letter(letter: str) -> str:
+    digit = unicodedata.decimal(letter, None)
+    if digit is not None:
+        return str(digit)
+    if unicodedata.category(letter) == "Zs":
+        return " "
+    return unicodedata.normalize("NFKC", letter) if "\uff01" <= letter <= "\uff5e" else letter
 
 
 def _corrected(text: str, spans: tuple[Span, ...], wanted: tuple[str, ...]) -> tuple[Span, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from audit.policy.extends import Resolved, Tree
 from audit.policy.problems import Problems
 from audit.policy.sources import Source, find
+from audit.policy.weak import warn_of_weakness
 from audit.records import Policy
 
 
@@ -38,7 +39,10 @@ def load(source: str | Path, *, overrides: Mapping[str, str] | None = None) -> P
 
 
 def inspect(source: str | Path, *, overrides: Mapping[str, str] | None = None) -> Reading:
-    """Load a policy and say what is allowed but odd: params that nothing uses, blocking rules that give no reason.
+    """Load a policy and say what is allowed but odd.
+
+    That is: params that nothing uses, blocking rules that give no reason, limits that every possible value meets, and
+    demands so low that a pass says little (`min_power`, `confidence`, `max_waiver_days`).
 
     Raises:
         PolicyError: the policy is wrong.
@@ -51,6 +55,7 @@ def inspect(source: str | Path, *, overrides: Mapping[str, str] | None = None) -
         _check_whole(resolved, problems)
     if resolved is None or len(problems):
         raise problems.error()
+    warn_of_weakness(resolved, problems)
     return Reading(_finished(resolved, tree), tuple(problems.warnings))
 
 

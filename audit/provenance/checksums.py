@@ -6,6 +6,7 @@ Source: GNU coreutils manual, "cksum output modes" and "md5sum invocation"; a le
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from audit.provenance.record import DIGEST_LENGTHS, Claim, Malformed, Record, checked_name, claim
 
@@ -46,7 +47,19 @@ def read(path: str, content: bytes) -> Record:
         claims[found.name] = found
     if not claims:
         raise Malformed(f"{path}: no file is listed")
-    return Record(path, KIND, tuple(claims.values()), names_are_paths=True)
+    return Record(path, KIND, tuple(claims.values()), names_are_paths=True, notes=tuple(_twins(claims, path)))
+
+
+def _twins(names: Iterable[str], path: str) -> Iterator[str]:
+    """Names that are two files here and one file on disks that take capital and small letters for the same."""
+    first: dict[str, str] = {}
+    for name in names:
+        twin = first.setdefault(name.casefold(), name)
+        if twin != name:
+            yield (
+                f"{path} lists {twin!r} and {name!r}, which are one file where capital letters do not count "
+                "(Windows, macOS)"
+            )
 
 
 def _counts(line: str) -> bool:

@@ -1,7 +1,8 @@
 """How far the records of a subject carry: from no record at all to records that fit every byte on disk.
 
 The level of the whole is that of its weakest part. One record that cannot be read or that contradicts a file leaves
-`present`: a subject that keeps a wrong record beside a right one has a question to answer first.
+`present`: a subject that keeps a wrong record beside a right one has a question to answer first. Records that speak of
+none of its files leave `present` too: they may be perfectly good records of something else.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def assess(records: Sequence[Record], files: Sequence[AuditedFile], *, declared:
     found = {state.state for state in states}
     if declared == 0:
         level = "absent"
-    elif len(records) < declared or "contradicted" in found:
+    elif len(records) < declared or "contradicted" in found or found <= {"unmentioned"}:
         level = "present"
     else:
         level = "bound" if found == {"bound"} else "well_formed"

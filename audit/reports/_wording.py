@@ -41,7 +41,7 @@ class Outcome:
 
 
 def outcome(bundle: Bundle) -> Outcome:
-    """PASSED, FAILED, NOT DECIDED or PARTIAL (would pass, but not all rules ran), and what stands behind the word."""
+    """PASSED (WITH DOUBTS), FAILED, NOT DECIDED or PARTIAL (not all rules ran), and what stands behind the word."""
     blocking = [entry for entry in bundle.entries if entry.blocking]
     failed = sum(entry.verdict is Verdict.FAIL for entry in blocking)
     undecided = sum(stops(entry, bundle) and entry.verdict is not Verdict.FAIL for entry in blocking)
@@ -56,7 +56,8 @@ def outcome(bundle: Bundle) -> Outcome:
         warned = sum(entry.verdict is Verdict.INCONCLUSIVE for entry in blocking)
         more = f", {waived} of them only by a waiver" if waived else ""
         more += f", {warned} could not be decided and the policy only warns of that" if warned else ""
-        return Outcome("PASSED", f"Nothing stands against release under this policy: {rules}{more}.")
+        word = "PASSED WITH DOUBTS" if warned else "PASSED"
+        return Outcome(word, f"Nothing stands against release under this policy: {rules}{more}.")
     if not blocking:
         return Outcome("NOT DECIDED", "The policy has no blocking rule, so it cannot pass anything.")
     return Outcome("NOT DECIDED", f"None failed, but {undecided} of {rules} could not be decided. Doubt is not a pass.")

@@ -26,7 +26,7 @@ _INDENT = " " * 16
 
 
 def headline(bundle: Bundle) -> str:
-    """PASSED, FAILED, NOT DECIDED or PARTIAL."""
+    """PASSED, PASSED WITH DOUBTS (undecided rules of which the policy only warns), FAILED, NOT DECIDED or PARTIAL."""
     return outcome(bundle).word
 
 

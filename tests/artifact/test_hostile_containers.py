@@ -193,6 +193,58 @@ def test_skops_nodes_of_one_number_and_two_kinds_are_refused() -> None:
     assert not artifact.scan_bytes(archive(("schema.json", json.dumps(schema).encode())), "m.skops").safe
 
 
+NODE = {"__class__": "dict", "__module__": "builtins", "__loader__": "DictNode", "content": {}}
+OBJECT = {"__class__": "Pipeline", "__module__": "sklearn.pipeline", "__loader__": "ObjectNode", "content": NODE}
+
+
+def test_a_whole_skops_tree_is_safe() -> None:
+    for protocol in (0, 1, 2):
+        schema = json.dumps({**OBJECT, "protocol": protocol}).encode()
+        assert artifact.scan_bytes(archive(("schema.json", schema)), "m.skops").safe
+
+
+@pytest.mark.parametrize(
+    ("schema", "says"),
+    [
+        ([1, 2], "no object"),
+        ([{**OBJECT, "protocol": 2}], "no object"),
+        ("model", "no object"),
+        (None, "no object"),
+        ({}, "no object"),
+        ({"protocol": 2, "content": NODE}, "no object"),
+        ({**OBJECT, "content": None, "protocol": 2}, "no content"),
+        ({**OBJECT, "content": {**NODE, "content": None}, "protocol": 2}, "no content"),
+        ({**OBJECT, "content": [], "protocol": 2}, "no content"),
+        ({**OBJECT, "content": {"a": NODE}, "protocol": 2}, "no content"),
+        ({key: OBJECT[key] for key in ("__class__", "__module__", "__loader__")} | {"protocol": 2}, "no content"),
+        (OBJECT, "protocol"),
+        *(({**OBJECT, "protocol": protocol}, "protocol") for protocol in (-1, 3, 999, True, "2", 2.0, None, [])),
+    ],
+)
+def test_skops_trees_that_no_version_of_skops_writes_are_refused(schema: object, says: str) -> None:
+    report = artifact.scan_bytes(archive(("schema.json", json.dumps(schema).encode())), "m.skops")
+    assert not report.safe
+    assert says in report.unreadable[0]
+
+
+def test_names_in_a_skops_tree_that_is_refused_are_still_told() -> None:
+    schema = {**OBJECT, "content": {"__class__": "system", "__module__": "os", "__loader__": "FunctionNode"}}
+    report = artifact.scan_bytes(archive(("schema.json", json.dumps(schema).encode())), "m.skops")
+    assert report.unknown == ("os.system",)
+    assert report.unreadable
+
+
+def test_marks_without_end_are_refused_at_once() -> None:
+    began = time.perf_counter()
+    report = artifact.scan_bytes(b"(" * 3_000_000 + b".", "m.pkl")
+    assert "marks" in report.unreadable[0]
+    assert time.perf_counter() - began < 2
+    nested: list[object] = []
+    for _ in range(200):
+        nested = [nested, nested.copy()]
+    assert artifact.scan_bytes(pickle.dumps(nested, protocol=0), "m.pkl").safe
+
+
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     real = tmp_path / "model.pkl"
     real.write_bytes(pickle.dumps(1))

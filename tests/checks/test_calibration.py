@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,7 +88,10 @@ def test_without_probabilities_there_is_nothing_to_measure():
         calibration.run(audited, seed=1, confidence=0.95)
 
 
-@pytest.mark.parametrize(("rows", "bins", "words"), [(1, 15, "two or more"), (50, 0, "one bin or more")])
+@pytest.mark.parametrize(
+    ("rows", "bins", "words"),
+    [(1, 15, "two or more"), (50, 0, "bins is 0"), (50, 1, "bins is 1;"), (50, 10**6, "2 to 1000 bins")],
+)
 def test_too_little_to_measure(rows, bins, words):
     with pytest.raises(NotMeasurable, match=words):
         calibration.run(subject(1, rows), seed=1, confidence=0.95, bins=bins)
@@ -95,3 +100,41 @@ def test_too_little_to_measure(rows, bins, words):
 def test_the_same_seed_gives_the_same_numbers():
     audited = subject(1, 200)
     assert run(audited) == run(audited)
+
+
+def with_model(audited, **changes):
+    return audited.replaced(model=replace(audited.model, **changes))
+
+
+def test_answers_other_than_the_most_probable_class_are_doubted_and_counted():
+    audited = subject(1, 400)
+    assert not run(audited).doubts
+    scores = audited.model.scores
+    strict = with_model(audited, predict=lambda rows: (scores(rows)[:, 1] > 0.8).astype(int))
+    result = run(strict)
+    stated = scores(audited.test.features)
+    share = ((stated[:, 1] > 0.5) & (stated[:, 1] <= 0.8)).mean()
+    assert [doubt.text for doubt in result.doubts] == [
+        f"on {share:.0%} of rows the answer is not the most probable class"
+    ]
+    right = ((stated[:, 1] > 0.8) == audited.codes(audited.test)).mean()
+    assert f"{right:.1%} of them are right" in result.sentence
+
+
+def test_probabilities_that_depend_on_the_other_rows_are_doubted():
+    audited = subject(1, 150)
+    scores = audited.model.scores
+
+    def relative(rows):
+        logits = np.log(scores(rows))
+        stated = np.exp(logits - 0.3 * logits.mean(axis=0))
+        return stated / stated.sum(axis=1, keepdims=True)
+
+    result = run(with_model(audited, scores=relative, predict=lambda rows: relative(rows).argmax(axis=1)))
+    assert any("which rows are asked with it" in doubt.text for doubt in result.doubts)
+
+
+def test_the_same_two_rows_again_and_again_are_doubted():
+    audited = subject(1, 2)
+    test = audited.test.take(np.arange(400) % 2)
+    assert any(doubt.text.startswith("only 2 of 400 test rows") for doubt in run(audited.replaced(test=test)).doubts)

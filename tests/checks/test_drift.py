@@ -119,10 +119,49 @@ def test_arrays_are_compared_place_by_place():
     assert drift.plant(audited, seed=1, confidence=0.95).value >= 0.9
 
 
-def test_the_target_can_be_compared_by_name():
+def test_the_target_is_compared_unless_columns_are_named():
     after = world(1, 400).assign(target=1)
-    assert run(subject(after)).measures["shifted_columns"].value == 0
-    assert run(subject(after), columns=("target",)).measures["shifted_columns"].value == 1
+    assert shifted(run(subject(after))) == {"target"}
+    assert shifted(run(subject(after), columns=("target",))) == {"target"}
+    assert not shifted(run(subject(after), columns=("x0", "kind")))
+
+
+def test_the_target_of_arrays_and_of_a_regression_is_compared():
+    rng = np.random.default_rng(3)
+    x = rng.random((400, 4))
+    images = Subject.in_memory(train=(x, np.arange(400) % 10), test=(x, np.arange(400) % 5), target="digit")
+    assert shifted(run(images)) == {"digit"}
+    prices = Subject.in_memory(train=(x, x[:, 0]), test=(x, x[:, 0] + 1), target="price", task="regression")
+    assert shifted(run(prices)) == {"price"}
+
+
+@pytest.mark.parametrize("spelled", [float, str])
+def test_classes_that_another_file_spells_differently_are_the_same(spelled):
+    after = world(1, 400)
+    assert not shifted(run(subject(after.assign(target=after.target.map(spelled)))))
+
+
+def test_a_target_that_is_not_known_yet_is_left_out_with_a_note():
+    for after in (world(1, 400).drop(columns="target"), world(1, 400).assign(target=np.nan)):
+        result = run(subject(after))
+        assert any("the target was left out: data.current" in note for note in result.notes)
+        assert not result.doubts
+
+
+def test_a_column_that_vanished_is_doubted_and_an_added_one_noted():
+    result = run(subject(world(1, 400).drop(columns=["x0", "kind"]).assign(extra=1)))
+    assert any("data.current has lost columns" in doubt.text and "x0, kind" in doubt.text for doubt in result.doubts)
+    assert any("only data.current has" in note and "extra" in note for note in result.notes)
+    assert any("only data.reference has" in note and "x0, kind" in note for note in result.notes)
+    with pytest.raises(NotMeasurable, match="no column in common"):
+        run(Subject.in_memory(reference=world(0, 50), current=pd.DataFrame({"other": [1.0, 2.0]})))
+
+
+@pytest.mark.parametrize("min_effect", [-0.1, 1.0, 5.0, float("nan")])
+def test_an_effect_that_nothing_can_reach_is_refused(min_effect):
+    for step in (drift.run, drift.plant):
+        with pytest.raises(NotMeasurable, match="min_effect"):
+            step(subject(world(1, 50)), seed=1, confidence=0.95, min_effect=min_effect)
 
 
 def test_columns_that_never_change_are_doubted():
@@ -133,7 +172,7 @@ def test_columns_that_never_change_are_doubted():
 
 def test_missing_columns_and_mixed_tables_are_errors():
     with pytest.raises(SubjectError, match=r"data\.current has no column x0"):
-        run(subject(world(1, 50).drop(columns="x0")))
+        run(subject(world(1, 50).drop(columns="x0")), columns=("x0",))
     with pytest.raises(SubjectError, match="no column nothing"):
         run(subject(world(1, 50)), columns=("nothing",))
     with pytest.raises(NotMeasurable, match="array"):

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from audit.checks import performance
 from audit.errors import NotMeasurable
+from audit.models import Model
 from audit.subject import Subject
 
 
@@ -169,3 +170,94 @@ def test_the_same_seed_gives_the_same_numbers(cancer):
     audited = subject(cancer, good())
     assert performance.run(audited, seed=5, confidence=0.9) == performance.run(audited, seed=5, confidence=0.9)
     assert not math.isnan(performance.plant(audited, seed=5, confidence=0.9).value)
+
+
+def line(n: int = 300) -> tuple[pd.DataFrame, np.ndarray]:
+    x = pd.DataFrame({"a": np.random.default_rng(0).normal(size=n), "b": np.arange(n) % 7})
+    return x, (x.a > 0).to_numpy().astype(int)
+
+
+def unsteady(result) -> bool:
+    return any("which rows are asked with it" in doubt.text for doubt in result.doubts)
+
+
+def peeking(answers):
+    """A model that gives prepared answers by the position of a row, and a constant one to any other number of rows."""
+    return lambda rows: answers if len(rows) == len(answers) else np.zeros(len(rows), dtype=answers.dtype)
+
+
+@pytest.mark.parametrize("n", [100, 300])
+def test_answers_by_position_are_doubted(n):
+    x, y = line(n)
+    by_place = Subject.in_memory(model=peeking(y), test=(x, y))
+    assert run(by_place).measures["accuracy"].value == 1.0
+    assert unsteady(run(by_place))
+    plain = Subject.in_memory(model=lambda rows: (rows["a"] > 0).to_numpy().astype(int), test=(x, y))
+    assert not run(plain).doubts
+
+
+def test_answers_that_hang_on_the_other_rows_or_on_chance_are_doubted():
+    x, y = line()
+    rng = np.random.default_rng(1)
+
+    def relative(rows):
+        return (rows["a"] > rows["a"].median()).to_numpy().astype(int)
+
+    def guessed(rows):
+        return np.where(rng.random(len(rows)) < 0.05, 0, (rows["a"] > 0).to_numpy().astype(int))
+
+    for model in (relative, guessed):
+        assert unsteady(run(Subject.in_memory(model=model, test=(x, y))))
+
+
+def test_scores_that_change_are_doubted_although_the_labels_stay():
+    x, y = line()
+    rng = np.random.default_rng(1)
+
+    def scores(rows):
+        stated = np.where(rows["a"] > 0, 0.8, 0.2) + rng.normal(0, 0.01, len(rows))
+        return np.column_stack([1 - stated, stated])
+
+    model = Model(
+        predict=lambda rows: (rows["a"] > 0).to_numpy().astype(int), scores=scores, classes=(0, 1), columns=("a", "b")
+    )
+    assert unsteady(run(Subject.in_memory(model=lambda rows: y, test=(x, y)).replaced(model=model)))
+
+
+def test_last_digits_and_ties_that_depend_on_the_batch_are_no_reason_to_doubt():
+    x, y = line()
+
+    def scores(rows):
+        stated = np.where(rows["b"] > 3, 0.5, 0.9) + 1e-7 * (-1) ** len(rows)
+        return np.column_stack([1 - stated, stated])
+
+    model = Model(predict=lambda rows: scores(rows).argmax(axis=1), scores=scores, classes=(0, 1), columns=("a", "b"))
+    assert not unsteady(run(Subject.in_memory(model=lambda rows: y, test=(x, y)).replaced(model=model)))
+
+
+def test_numbers_that_depend_on_the_batch_are_doubted():
+    x, _ = line()
+    tables = {"task": "regression", "test": (x, 3 * x.a.to_numpy())}
+    assert not run(Subject.in_memory(model=lambda rows: 3 * rows["a"].to_numpy() + 0.1, **tables)).doubts
+    centred = Subject.in_memory(model=lambda rows: 3 * (rows["a"] - rows["a"].mean()).to_numpy(), **tables)
+    assert unsteady(run(centred))
+
+
+def test_rows_that_repeat_are_doubted_noted_or_left_alone():
+    x, y = line(400)
+
+    def result(positions, labels):
+        test = (x.iloc[positions].reset_index(drop=True), labels)
+        return run(Subject.in_memory(model=lambda rows: (rows["a"] > 0).to_numpy().astype(int), test=test))
+
+    two = np.array([y.argmin(), y.argmax()])[np.arange(400) % 2]
+    assert [doubt.text for doubt in result(two, y[two]).doubts] == [
+        "only 2 of 400 test rows differ, so the intervals promise more than the data holds"
+    ]
+    noisy = result(two, np.where(np.random.default_rng(0).random(400) < 0.2, 1 - y[two], y[two]))
+    assert not noisy.doubts
+    assert any(note.startswith("only 2 of 400 test rows differ") for note in noisy.notes)
+    some = np.arange(400) % 320
+    assert not result(some, y[some]).doubts
+    assert any(note.startswith("only 320 of 400 test rows differ") for note in result(some, y[some]).notes)
+    assert not any("differ" in note for note in result(np.arange(400), y).notes)

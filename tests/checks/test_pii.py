@@ -191,3 +191,32 @@ def test_giant_cell_raises_a_doubt():
 
 def evidence(result, name):
     return next(item.content.decode() for item in result.evidence if item.name == name)
+
+
+@pytest.mark.parametrize("params", [{"mode": "sample", "rows": 0}, {"mode": "sample", "rows": -3}])
+def test_a_sample_of_no_rows_measures_nothing(params):
+    with pytest.raises(NotMeasurable, match="at least 1"):
+        measure(clean(), **params)
+
+
+@pytest.mark.parametrize("score", [-0.1, 1.5])
+def test_a_least_score_that_no_finding_can_have_measures_nothing(score):
+    with pytest.raises(NotMeasurable, match="min_score"):
+        measure(leaking()[0], min_score=score)
+
+
+def test_addresses_in_the_index_of_a_parquet_file_are_found(tmp_path):
+    frame = clean(60).set_index(pd.Index([f"ivo{row}@example.org" for row in range(60)]))
+    frame.to_parquet(tmp_path / "people.parquet")
+    result = pii.run(Subject.load(tmp_path / "people.parquet"), seed=1, confidence=0.95)
+    assert result.measures["cell_share.EMAIL_ADDRESS"].value == pytest.approx(1 / 3)
+
+
+def test_the_policy_for_each_change_sees_personal_names_of_columns_and_can_be_met():
+    from audit import judge, policy
+
+    rule = next(rule for rule in policy.load("builtin:ci").rules if rule.check == "pii")
+    frame = pd.concat([clean(), *[clean()] * 9], ignore_index=True)
+    for name, verdict in (("note", "PASS"), ("ivo@example.org", "FAIL")):
+        found = measure(frame.rename(columns={"text": name}), **rule.params)
+        assert judge.decide(rule.limits, found.measures).verdict == verdict

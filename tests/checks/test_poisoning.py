@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from audit.checks import poisoning
-from audit.errors import NotMeasurable
+from audit.errors import NotMeasurable, SubjectError
 from audit.subject import Subject
 
 COMMON = {"seed": 1, "confidence": 0.95}
@@ -154,11 +154,32 @@ def test_arrays_and_many_classes_work() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"share": 0.0}, {"share": 1.2}, {"share": -0.1}, {"repeats": 1}, {"share": 0.0005}]
+    "options",
+    [
+        {"share": 0.0},
+        {"share": 1.2},
+        {"share": -0.1},
+        {"repeats": 1},
+        {"share": 0.0005},
+        {"share": None},
+        {"share": float("nan")},
+        {"repeats": None},
+        {"repeats": 10**9},
+    ],
 )
 def test_what_measures_nothing_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(NotMeasurable):
         poisoning.run(subject(linear), **options, **COMMON)
+
+
+@pytest.mark.parametrize("measured", [poisoning.run, poisoning.plant])
+def test_a_recipe_that_ends_its_process_ends_only_the_check(measured: Any) -> None:
+    def leave(x: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
+        raise SystemExit(0)
+
+    leaving = Subject.in_memory(train=table(100, 1), test=table(50, 2), recipe=leave)
+    with pytest.raises(SubjectError, match="ended its process"):
+        measured(leaving, **COMMON)
 
 
 def test_training_data_of_one_class_is_refused() -> None:

@@ -77,6 +77,8 @@ class TestVerify:
         broken.write_bytes(keys.private)
         found = audit("verify", folder, "--key", right, "--json")
         assert found.exit_code == 0
+        (note,) = json.loads(found.stdout)["notes"]
+        assert "not resolved again" in note, "the policy of the example is made up"
         assert json.loads(found.stdout) == {
             "ok": True,
             "verdict": "FAILED",
@@ -84,7 +86,7 @@ class TestVerify:
             "signed_by": json.loads(found.stdout)["signed_by"],
             "pinned": True,
             "problems": [],
-            "notes": [],
+            "notes": [note],
         }
         assert audit("verify", folder, "--key", wrong).exit_code == 4
         assert audit("verify", folder, "--key", broken).exit_code == 2

@@ -228,3 +228,11 @@ def test_a_case_that_is_wrong_exits_2(here: Path, old: str, new: str, says: str)
 def test_no_cases_are_no_pass(here: Path) -> None:
     Path("none").mkdir()
     assert audit("test", "none").exit_code == 2
+
+
+def test_lint_warns_of_a_limit_that_cannot_fail(here: Path) -> None:
+    done = audit("lint", "p.yaml", "--set", "floor=0")
+    assert (done.exit_code, done.stdout) == (0, "p.yaml: ok (2 rules)\n")
+    assert done.stderr == (
+        'p.yaml:8:15: warning: rule "skill": every possible accuracy meets min 0, so this limit can never fail\n'
+    )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pickle
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +189,49 @@ def test_what_is_no_model() -> None:
     joblib.dump({"a": 1}, buffer)
     with pytest.raises(SubjectError, match="found dict"):
         load(Source(content=buffer.getvalue()), "joblib")
+
+
+def rewritten(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """A skops file of a fitted model whose tree somebody edited."""
+    rows = table()[["sl", "sw", "pl", "pw"]]
+    with zipfile.ZipFile(
+        io.BytesIO(skops.io.dumps(LogisticRegression(max_iter=500).fit(rows, table()["kind"])))
+    ) as zipped:
+        parts = {name: zipped.read(name) for name in zipped.namelist()}
+    schema = json.loads(parts["schema.json"])
+    parts["schema.json"] = json.dumps(change(schema) or schema).encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as zipped:
+        for name, content in parts.items():
+            zipped.writestr(name, content)
+    return target.getvalue()
+
+
+def json_node(value: object) -> dict[str, Any]:
+    kind = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "__id__": 1}
+    return {**kind, "content": json.dumps(value), "is_json": True}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda schema: [1, 2],
+        lambda schema: schema.update(content=None),
+        lambda schema: schema.update(content=[]),
+        lambda schema: schema.update(protocol=999),
+        lambda schema: schema["content"]["content"].pop("coef_"),
+        lambda schema: schema["content"]["content"].update(classes_=json_node(5)),
+        lambda schema: schema["content"]["content"].update(coef_=json_node(None)),
+        lambda schema: schema["content"]["content"].update(n_features_in_=json_node([1])),
+    ],
+)
+def test_skops_files_with_parts_missing_are_errors_of_the_file(change: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(SubjectError, match=r"m\.skops"):
+        load(Source(path=Path("m.skops"), content=rewritten(change)), "skops").predict(
+            table()[["sl", "sw", "pl", "pw"]]
+        )
+
+
+def test_the_unedited_file_answers() -> None:
+    model = load(Source(path=Path("m.skops"), content=rewritten(lambda schema: None)), "skops")
+    assert set(model.predict(table()[["sl", "sw", "pl", "pw"]])) <= set("abc")

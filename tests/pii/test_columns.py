@@ -77,3 +77,34 @@ def test_scores_below_the_least_do_not_count():
     column = pd.Series(["244272509"])
     assert not scan_column(column, "note", "text", Options()).found
     assert scan_column(column, "note", "text", Options(min_score=0.01)).found
+
+
+@pytest.mark.parametrize(
+    "name", ["phone", "Mobile No", "tel", "tel_home", "homeTel", "TEL", "fax", "Telefonnummer", "msisdn"]
+)
+@pytest.mark.parametrize(
+    "values", [[491701234567, 12345678], [491701234567.0, None], ["+49 (170) 123-4567", "0170/1234567"]]
+)
+def test_numbers_in_a_column_named_after_phones_are_phone_numbers(name, values):
+    column = pd.Series(values)
+    found = scan_column(column, name, reading(column, name), Options()).found
+    assert len(found) == column.count()
+    assert all("PHONE_NUMBER" in {span.entity for span in spans} for spans in found.values())
+
+
+@pytest.mark.parametrize("name", ["hotel", "telemetry", "TELEMETRY", "automobile", "microphone", "customer", "halifax"])
+def test_numbers_in_a_column_that_only_sounds_like_phones_are_none(name):
+    column = pd.Series([491701234567, 491701234568])
+    assert not scan_column(column, name, reading(column, name), Options()).found
+
+
+@pytest.mark.parametrize("value", [1234567, 1234567890123456, "none", "-12345678", "12345678 x", "1" * 40])
+def test_what_has_not_8_to_15_digits_is_no_phone_number_whatever_the_column_is_called(value):
+    spans = scan_column(pd.Series([value]), "mobile", "text", Options()).found.get(0, ())
+    assert "PHONE_NUMBER" not in {span.entity for span in spans}
+
+
+def test_the_choice_of_entities_and_scores_holds_for_phones_by_name_too():
+    column = pd.Series([491701234567])
+    for options in (Options(entities=("EMAIL_ADDRESS",)), Options(min_score=0.8)):
+        assert not scan_column(column, "mobile", "text", options).found

@@ -193,3 +193,35 @@ def test_domain_of_an_address_is_no_url_of_its_own_but_a_link_beside_it_is():
     text = ["write to dora@example.org or see www.example.com"]
     assert [span.entity for span in scan_texts(text)[0]] == ["EMAIL_ADDRESS", "URL"]
     assert [span.entity for span in scan_texts(text, recognisers="presidio")[0]].count("URL") == 2
+
+
+CARD, MAIL = "4539578763621486", "dora.ito@example.org"
+
+
+def spelt(text, first_digit, space=" "):
+    """The text with the digits of another script and another space."""
+    return "".join(
+        chr(ord(first_digit) + int(letter)) if letter.isdigit() else space if letter == " " else letter
+        for letter in text
+    )
+
+
+@pytest.mark.parametrize("zero", ["\u0660", "\u0966", "\uff10", "\U0001d7ce"])
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u3000"])
+def test_other_digits_and_spaces_are_read_as_the_plain_ones_at_their_places(zero, space):
+    plain = "card 4539 5787 6362 1486 of ES91 2100 0418 4502 0005 1332"
+    text = spelt(plain, zero, space)
+    assert len(text) == len(plain)
+    assert scan_texts([text]) == scan_texts([plain])
+    assert {span.entity for span in scan_texts([text])[0] if span.score == 1} == {"CREDIT_CARD", "IBAN_CODE"}
+    assert scan_texts([text], recognisers="presidio") != scan_texts([plain], recognisers="presidio")
+
+
+def test_wide_letters_are_read_as_the_plain_ones():
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in MAIL)
+    assert scan_texts([f"ask {wide} é"]) == scan_texts([f"ask {MAIL} é"]) != [[]]
+
+
+def test_letters_that_are_no_look_alikes_stay():
+    texts = ["½ ² ① é ß 二 \u200b \n", "naïve façade"]
+    assert [scanner._plain(text) for text in texts] == texts

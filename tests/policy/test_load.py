@@ -295,3 +295,79 @@ def test_warnings_do_not_stop_a_policy(write: Callable[..., Path]) -> None:
         'p.yaml:3:10: warning: no rule uses param "unused"',
         'p.yaml:5:5: warning: rule "r": gives no why; say in plain words why it may stop a release',
     )
+
+
+VAIN = """  - id: r
+    check: {check}
+    require: {{{limit}}}
+    why: because
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "limit"),
+    [
+        ("performance", "accuracy: {min: 0}"),
+        ("performance", "accuracy: {min: -5}"),
+        ("performance", "accuracy: {min: 0, max: 1}"),
+        ("performance", "r2: {max: 1}"),
+        ("performance", "log_loss: {min: 0}"),
+        ("calibration", "ece: {max: 1}"),
+        ("poisoning", "accuracy_drop: {max: 1}"),
+        ("drift", "worst_effect: {max: 7}"),
+    ],
+)
+def test_a_limit_that_every_value_meets_is_warned_of(write: Callable[..., Path], check: str, limit: str) -> None:
+    reading = policy.inspect(write(rules=VAIN.format(check=check, limit=limit)))
+    measure = limit.partition(":")[0]
+    assert len(reading.warnings) == 1
+    assert reading.warnings[0].startswith(f'p.yaml:6:15: warning: rule "r": every possible {measure} meets m')
+
+
+@pytest.mark.parametrize(
+    ("check", "limit"),
+    [
+        ("performance", "accuracy: {min: 0.01}"),
+        ("performance", "skill_over_dummy: {min: 0}"),
+        ("performance", "brier: {max: 1}"),
+        ("performance", "r2: {min: 0}"),
+        ("performance", "mae: {max: 1000}"),
+        ("performance", "accuracy: {min: 0, max: 0.9}"),
+        ("poisoning", "accuracy_drop: {max: 0}"),
+        ("unsafe_file", "unsafe_globals: {max: 0}"),
+    ],
+)
+def test_a_limit_that_some_value_misses_is_not(write: Callable[..., Path], check: str, limit: str) -> None:
+    assert policy.inspect(write(rules=VAIN.format(check=check, limit=limit))).warnings == ()
+
+
+def test_a_vain_limit_that_a_child_tightens_or_a_param_makes(write: Callable[..., Path]) -> None:
+    parent = write(
+        rules=VAIN.format(check="performance", limit='accuracy: {min: "${floor}"}'), head="params: {floor: 0}\n"
+    )
+    child = write(f"policy: c\nextends: [{parent.name}]\nparams: {{floor: 0.6}}\n", name="c.yaml")
+    assert len(policy.inspect(parent).warnings) == 1
+    assert policy.inspect(parent, overrides={"floor": "0.6"}).warnings == ()
+    assert policy.inspect(child).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "more", "place", "says"),
+    [
+        ("confidence: 0.6\n", "", "3:13", "confidence is 0.6"),
+        ("max_waiver_days: 999999\n", "", "3:18", "max_waiver_days is 999999"),
+        ("", "    min_power: 0.49\n", "8:16", 'rule "r": min_power is 0.49'),
+    ],
+)
+def test_demands_that_are_too_low_are_warned_of(
+    write: Callable[..., Path], head: str, more: str, place: str, says: str
+) -> None:
+    reading = policy.inspect(write(rules=VAIN.format(check="performance", limit="f1: {min: 0.5}") + more, head=head))
+    assert [line[: len(f"p.yaml:{place}: warning: {says}")] for line in reading.warnings] == [
+        f"p.yaml:{place}: warning: {says}"
+    ]
+    fair = write(
+        rules=VAIN.format(check="performance", limit="f1: {min: 0.5}") + "    min_power: 0.5\n",
+        head="confidence: 0.8\nmax_waiver_days: 366\n",
+    )
+    assert policy.inspect(fair).warnings == ()

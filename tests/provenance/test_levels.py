@@ -103,3 +103,11 @@ def test_no_level_above_bound_is_given() -> None:
     assert provenance.LEVELS == ("absent", "present", "well_formed", "bound", "signed", "trusted", "fresh")
     given = {assess().level, assess(record(CONTENT)).level, assess(record(CONTENT), declared=2).level}
     assert given == {"absent", "bound", "present"}
+
+
+def test_records_of_other_files_say_nothing_of_these() -> None:
+    other = record({"other.bin": b"x"})
+    assert (assess(other).level, assess(other).unverified) == ("present", 3)
+    assert assess(record({"library": b"x"}, free=True)).level == "present"
+    assert assess(record(CONTENT), other).level == "bound", "a record beside the right one does no harm"
+    assert assess(record({"model.skops": b"model"}), other).level == "well_formed"

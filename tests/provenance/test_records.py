@@ -88,6 +88,14 @@ def test_other_spellings_of_checksums_are_read() -> None:
     assert claims("MD5SUMS", f"{'a' * 32}  m.pkl") == {("m.pkl", "md5", "a" * 32)}
 
 
+def test_names_that_differ_in_case_alone_are_noted() -> None:
+    record = provenance.read("SHA256SUMS", f"{DIGEST}  model.skops\n{OTHER}  MODEL.skops\n{DIGEST}  a\n".encode())
+    assert len(record.claims) == 3
+    assert len(record.notes) == 1
+    assert "'model.skops' and 'MODEL.skops'" in record.notes[0]
+    assert provenance.read("SHA256SUMS", f"{DIGEST}  a\n{OTHER}  b\n".encode()).notes == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -62,7 +62,7 @@ def test_a_partial_bundle_never_reads_passed(bundle: Bundle) -> None:
 def test_a_warned_doubt_is_named_in_the_headline(bundle: Bundle) -> None:
     some = only(bundle, "accuracy", "leaks")
     some = replace(some, policy=replace(some.policy, on_inconclusive="warn"))
-    assert outcome(some).word == "PASSED"
+    assert outcome(some).word == "PASSED WITH DOUBTS"
     assert "1 could not be decided" in outcome(some).sentence
     assert not stops(entry(some, "leaks"), some)
 

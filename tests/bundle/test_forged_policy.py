@@ -1,0 +1,307 @@
+"""A forger who also rewrites the resolved policy, waivers or the list of files: what the bundle keeps tells on him."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from audit import judge
+from audit import policy as policies
+from audit.bundle import policy_file, verify, write
+from audit.bundle.canonical import Seal, encode, load
+from audit.bundle.layout import RESOLVED_POLICY
+from audit.bundle.write import WRITTEN_BY, render_reports
+from audit.records import (
+    Bundle,
+    Entry,
+    FileRecord,
+    Limit,
+    Measure,
+    Policy,
+    PolicySummary,
+    RunFacts,
+    SubjectSummary,
+    Waiver,
+    WaiverUse,
+)
+
+Reseal = Callable[[Path], None]
+Change = Callable[[Bundle], Bundle]
+
+SINGLE = """policy: release
+version: 1.10
+owner: risk@example.org
+seed: 7
+params: {least: 0.6, words: [a, b]}
+rules:
+  - id: accuracy
+    check: performance
+    require: {accuracy: {min: "${least}"}}
+    why: Wrong answers cost money.
+"""
+PARENT = SINGLE.replace("policy: release", "policy: house")
+CHILD = """policy: release
+version: 1.10
+owner: risk@example.org
+extends: ["../house/policy.yaml", '{builtin}']
+rules:
+  - {id: accuracy, severity: critical}
+"""
+
+
+def judged(entry: Entry) -> Entry:
+    found = judge.decide(
+        entry.limits,
+        entry.measures,
+        power=entry.power,
+        min_power=entry.min_power,
+        finding=entry.finding,
+        waived=entry.waiver is not None,
+    )
+    return replace(entry, verdict=found.verdict, sentence=found.sentence, reasons=found.reasons)
+
+
+def bundle_of(policy: Policy) -> Bundle:
+    settings = ("name", "version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days")
+    entries = tuple(
+        judged(
+            Entry(
+                rule.id, rule.check, "auditgate 0", rule.params, rule.severity, rule.blocking, judge.Verdict.PASS, "",
+                {"accuracy": Measure(0.74, "share", 400, 0.69, 0.78)}, rule.limits,
+                Measure(1.0, "share", 20, 0.83, 1.0),
+                rule.min_power, (), (), (), rule.controls, (), judge.seed_of(policy.seed, rule.id), rule.why,
+                location=rule.location,
+            )
+        )
+        for rule in policy.rules
+    )  # fmt: skip
+    summary = PolicySummary(
+        **{name: getattr(policy, name) for name in settings},
+        sources=tuple((source.name, source.sha256) for source in policy.sources),
+        params=tuple(sorted(policy.params.items())),
+    )
+    files = (FileRecord("model.onnx", "model", "1" * 64, 10), FileRecord("test.csv", "data.test", "2" * 64, 10))
+    subject = SubjectSummary("credit", "1", "classification", files)
+    run = RunFacts("2026-11-23T06:39:00+00:00", 1.0, "host", {})
+    return Bundle("1.0", subject, summary, entries, {"python": "3.11"}, run=run)
+
+
+@pytest.fixture
+def single(tmp_path: Path) -> Policy:
+    (tmp_path / "release.yaml").write_text(SINGLE)
+    return policies.load(tmp_path / "release.yaml")
+
+
+def rewrite(folder: Path, bundle: Bundle, policy: Policy, reseal: Reseal) -> None:
+    """All that follows from a bundle and a resolved policy; the policy files stay."""
+    encoded = encode(bundle, Seal(WRITTEN_BY))
+    for name, content in {**encoded, **render_reports(load(encoded).bundle)}.items():
+        (folder / name).write_bytes(content)
+    (folder / RESOLVED_POLICY).write_bytes(policy_file.dump(policy))
+    reseal(folder)
+
+
+def first(bundle: Bundle, **changes: object) -> Bundle:
+    return replace(bundle, entries=(judged(replace(bundle.entries[0], **changes)), *bundle.entries[1:]))
+
+
+def first_rule(policy: Policy, **changes: object) -> Policy:
+    return replace(policy, rules=(replace(policy.rules[0], **changes), *policy.rules[1:]))
+
+
+LOOSE = (Limit("accuracy", min=0.1),)
+
+
+def test_limits_that_the_policy_files_do_not_say(single: Policy, tmp_path: Path, reseal: Reseal) -> None:
+    folder = write(bundle_of(single), single, {}, tmp_path / "b")
+    found = verify(folder, policy=single)
+    assert (found.problems, found.verdict, found.notes) == ((), "PASSED", ("the bundle is not signed",))
+    changes: dict[str, tuple[Bundle, Policy]] = {
+        "require": (first(bundle_of(single), limits=LOOSE), first_rule(single, limits=LOOSE)),
+        "blocking": (first(bundle_of(single), blocking=False), first_rule(single, blocking=False)),
+        "min_power": (first(bundle_of(single), min_power=0.1), first_rule(single, min_power=0.1)),
+        "timeout_seconds": (bundle_of(single), first_rule(single, timeout_seconds=1.0)),
+        "waivable": (bundle_of(single), first_rule(single, waivable=False)),
+        "confidence": (
+            first(replace(bundle_of(single), policy=replace(bundle_of(single).policy, confidence=0.5))),
+            replace(single, confidence=0.5),
+        ),
+    }
+    for what, (bundle, policy) in changes.items():
+        rewrite(folder, bundle, policy, reseal)
+        assert any(what in problem for problem in verify(folder).problems), what
+    rewrite(folder, bundle_of(single), single, reseal)
+    assert verify(folder).ok, "else rewriting was found, not the forgery"
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_policies_that_extend_others(
+    here: bool, tmp_path: Path, reseal: Reseal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From outside the working folder all three names are bare ones, and two files have the same."""
+    builtin = f"builtin:{policies.builtin_names()[0]}"
+    for name, text in (("house", PARENT), ("release", CHILD.replace("{builtin}", builtin))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "policy.yaml").write_text(text)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path if here else tmp_path / "elsewhere")
+    policy = policies.load(tmp_path / "release" / "policy.yaml")
+    assert len(policy.sources) >= 3
+    folder = write(bundle_of(policy), policy, {}, tmp_path / "b")
+    assert not [problem for problem in verify(folder).problems if "polic" in problem]
+    assert not any("resolved again" in note for note in verify(folder).notes)
+    at = next(place for place, rule in enumerate(policy.rules) if rule.id == "accuracy")
+    rules = (*policy.rules[:at], replace(policy.rules[at], limits=LOOSE), *policy.rules[at + 1 :])
+    honest = bundle_of(policy)
+    entries = (*honest.entries[:at], judged(replace(honest.entries[at], limits=LOOSE)), *honest.entries[at + 1 :])
+    rewrite(folder, replace(honest, entries=entries), replace(policy, rules=rules), reseal)
+    says = 'policy.resolved.yaml: rule "accuracy": "require" is not what the policy files in the bundle say'
+    assert says in verify(folder).problems
+
+
+def test_a_built_in_parent_is_the_one_in_the_bundle(tmp_path: Path) -> None:
+    """A newer installation may ship another policy of that name."""
+    name = policies.builtin_names()[0]
+    (tmp_path / "p.yaml").write_text(
+        f"policy: p\nversion: '1'\nowner: o\nextends: [builtin:{name}]\n"
+        "rules: [{id: more, check: performance, require: {accuracy: {min: 0.1}}}]\n"
+    )
+    loaded = policies.load(tmp_path / "p.yaml")
+    content = PARENT.encode()
+    other = replace(loaded.sources[1], content=content, sha256=hashlib.sha256(content).hexdigest())
+    (tmp_path / "house.yaml").write_bytes(content)
+    (tmp_path / "p.yaml").write_text((tmp_path / "p.yaml").read_text().replace(f"builtin:{name}", "house.yaml"))
+    wanted = policies.load(tmp_path / "p.yaml")
+    policy = replace(wanted, sources=(loaded.sources[0], other))
+    assert verify(write(bundle_of(policy), policy, {}, tmp_path / "b")).ok
+
+
+def test_params_of_the_command_line_are_recorded_and_named(single: Policy, tmp_path: Path, reseal: Reseal) -> None:
+    set_ = policies.load(tmp_path / "release.yaml", overrides={"least": "0.2", "words": "x,y"})
+    folder = write(bundle_of(set_), set_, {}, tmp_path / "b")
+    found = verify(folder)
+    assert found.ok
+    assert "param least was set to 0.2, which no policy file says" in found.notes
+    hidden = replace(bundle_of(set_), policy=replace(bundle_of(set_).policy, params=bundle_of(single).policy.params))
+    rewrite(folder, hidden, set_, reseal)
+    assert not verify(folder).ok
+    for params in ((), (("least", 0.2),), (("least", 0.2), ("more", 1), ("words", ("x", "y")))):
+        rewrite(folder, replace(hidden, policy=replace(hidden.policy, params=params)), set_, reseal)
+        assert not verify(folder).ok, params
+
+
+@pytest.mark.parametrize("content", [b"", b"- a\n", b"\xff", b"policy: x\n", b"policy: release\nextends: [a.yaml]\n"])
+def test_policy_files_that_come_to_nothing(content: bytes, single: Policy, tmp_path: Path) -> None:
+    source = replace(single.sources[0], content=content, sha256=hashlib.sha256(content).hexdigest())
+    policy = replace(single, sources=(source,))
+    assert not verify(write(bundle_of(policy), policy, {}, tmp_path / "b")).ok
+
+
+def test_a_policy_without_files_and_a_file_that_nobody_extends(single: Policy, tmp_path: Path) -> None:
+    for name, sources in (("none", ()), ("two", (*single.sources, replace(single.sources[0], name="more.yaml")))):
+        policy = replace(single, sources=sources)
+        assert not verify(write(bundle_of(policy), policy, {}, tmp_path / name)).ok
+
+
+def test_a_bundle_without_rules(single: Policy, tmp_path: Path, reseal: Reseal) -> None:
+    folder = write(bundle_of(single), single, {}, tmp_path / "b")
+    rewrite(folder, replace(bundle_of(single), entries=()), replace(single, rules=()), reseal)
+    assert "no rule was judged" in verify(folder).problems
+
+
+FORGERIES: dict[str, Change] = {
+    "another seed": lambda b: first(b, seed=42),
+    "a value outside its interval": lambda b: first(b, measures={"accuracy": Measure(0.1, "share", 400, 0.69, 0.78)}),
+    "more power than all": lambda b: first(b, power=Measure(5.0, "share", 20)),
+    "power outside its interval": lambda b: first(b, power=Measure(1.0, "share", 20, -5.0, 0.1)),
+}
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_numbers_that_no_audit_gives(what: str, single: Policy, tmp_path: Path) -> None:
+    found = verify(write(FORGERIES[what](bundle_of(single)), single, {}, tmp_path / "b"))
+    assert not found.ok or found.verdict == "NOT DECIDED"
+
+
+@pytest.mark.parametrize(
+    ("created", "expires", "started", "ok"),
+    [
+        ("2026-11-01", "2026-12-01", "2026-11-23T06:39:00+00:00", True),
+        ("2026-11-01", "2027-01-30", "2026-11-23T06:39:00+00:00", True),
+        ("2026-11-01", "2027-01-31", "2026-11-23T06:39:00+00:00", False),
+        ("2000-01-01", "2999-12-31", "2026-11-23T06:39:00+00:00", False),
+        ("0", "9", "2026-11-23T06:39:00+00:00", False),
+        ("20261101", "20261201", "2026-11-23T06:39:00+00:00", False),
+        ("2026-11-31", "2026-12-01", "2026-11-23T06:39:00+00:00", False),
+        ("2026-12-01", "2026-11-01", "2026-11-23T06:39:00+00:00", False),
+        ("2026-11-01", "2026-12-01", "", False),
+        ("2026-11-01", "2026-12-01", "2026-11-23", False),
+        ("2026-11-01", "2026-12-01", "2026-11-23 and some", False),
+    ],
+)
+def test_a_waiver_needs_real_days(
+    created: str, expires: str, started: str, ok: bool, single: Policy, tmp_path: Path
+) -> None:
+    waiver = Waiver("accuracy", "r", "o", "a", created, expires)
+    measures = {"accuracy": Measure(0.2, "share", 400, 0.1, 0.3)}
+    bundle = first(bundle_of(single), measures=measures, waiver=waiver)
+    bundle = replace(bundle, waivers=(WaiverUse(waiver, "applied"),), run=RunFacts(started, 1.0, "h", {}))
+    assert verify(write(bundle, single, {}, tmp_path / "b")).ok is ok
+
+
+def test_a_waiver_without_a_run(single: Policy, tmp_path: Path) -> None:
+    waiver = Waiver("accuracy", "r", "o", "a", "2026-11-01", "2026-12-01")
+    bundle = first(bundle_of(single), measures={"accuracy": Measure(0.2, "share", 400, 0.1, 0.3)}, waiver=waiver)
+    bundle = replace(bundle, waivers=(WaiverUse(waiver, "applied"),), run=None)
+    assert any("which day" in problem for problem in verify(write(bundle, single, {}, tmp_path / "b")).problems)
+
+
+def test_files_that_the_subject_declares_and_the_bundle_leaves_out(single: Policy, tmp_path: Path) -> None:
+    bundle = bundle_of(single)
+    declared = bundle.subject.files
+    folder = write(bundle, single, {}, tmp_path / "all")
+    assert verify(folder, declared=declared, files={file.path: file.sha256 for file in declared}).ok
+    assert not verify(folder, declared=(*declared, replace(declared[1], role="data.train"))).ok
+    assert not verify(folder, declared=(declared[0], replace(declared[1], sha256="3" * 64))).ok
+    for kept in ((), declared[:1]):
+        some = replace(bundle, subject=replace(bundle.subject, files=kept))
+        folder = write(some, single, {}, tmp_path / f"kept{len(kept)}")
+        assert not verify(folder, declared=declared, files={}).ok
+        assert not verify(folder, declared=declared).ok
+    assert not verify(tmp_path / "kept0", files={}).ok
+
+
+def test_the_timeout_must_be_that_of_the_policy_given(single: Policy, tmp_path: Path) -> None:
+    folder = write(bundle_of(single), single, {}, tmp_path / "b")
+    found = verify(folder, policy=first_rule(single, timeout_seconds=5.0))
+    assert found.problems == ('rule "accuracy": timeout_seconds is not what the policy says',)
+
+
+def test_nothing_is_left_in_temporary_folders(single: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(bundle_of(single), single, {}, tmp_path / "b")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    assert verify(folder).ok
+    assert os.listdir(tmp_path / "temporary") == []
+
+
+@pytest.mark.parametrize("content", ["", "rules: 5\n", "[" * 50_000, "policy: x\nrules: [{}]\n", "- a\n"])
+def test_a_resolved_policy_that_is_none(content: str, single: Policy, tmp_path: Path) -> None:
+    folder = write(bundle_of(single), single, {}, tmp_path / "b")
+    (folder / RESOLVED_POLICY).write_text(content)
+    assert any(RESOLVED_POLICY in problem for problem in verify(folder).problems)
+
+
+def test_no_type_in_the_resolved_policy_is_trusted(single: Policy, tmp_path: Path) -> None:
+    folder = write(bundle_of(single), single, {}, tmp_path / "b")
+    lines = (folder / RESOLVED_POLICY).read_text().splitlines()
+    for at, line in enumerate(lines):
+        for wrong in ("[a]", "{a: 1}", "null", "5", "x", "[[a]]"):
+            changed = [*lines[:at], f"{line.partition(':')[0]}: {wrong}", *lines[at + 1 :]]
+            (folder / RESOLVED_POLICY).write_text("\n".join(changed) + "\n")
+            assert verify(folder).problems, (line, wrong)
