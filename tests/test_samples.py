@@ -1,4 +1,4 @@
-"""The shipped samples: the sound one passes, its twin fails by the faults that it was built with, both leave a bundle."""
+"""The shipped samples: the sound one passes, its twin fails by the faults it was built with, both leave a bundle."""
 
 from __future__ import annotations
 

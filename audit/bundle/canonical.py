@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from typing import Any
 
 import rfc8785
 
+from audit import strict_json
 from audit.bundle.decode import decode
 from audit.errors import BundleError
 from audit.records import Bundle, JsonValue, RunFacts, WaiverUse
@@ -104,36 +104,13 @@ def parse(name: str, content: bytes) -> dict[str, JsonValue]:
         BundleError: it is no such object; the message begins with `name`.
     """
     try:
-        value = json.loads(content.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        value = strict_json.loads(content)
+    except ValueError as error:
         raise BundleError(f"{name}: not readable as JSON: {error}") from None
     if not isinstance(value, dict):
         raise BundleError(f"{name}: expected an object, found {type(value).__name__}")
-    if not _finite(value):
-        raise BundleError(f"{name}: a number is too large")
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:  # half of a pair of escapes; an audit writes none
         raise BundleError(f"{name}: holds text that is not Unicode") from None
     return value
-
-
-def _no_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f'key "{next(name for name in names if names.count(name) > 1)}" is given twice')
-    return values
-
-
-def _no_constant(word: str) -> JsonValue:
-    raise ValueError(f"{word} is not JSON")
-
-
-def _finite(value: JsonValue) -> bool:
-    """`1e999` is valid JSON and becomes infinite."""
-    if isinstance(value, dict):
-        return all(_finite(item) for item in value.values())
-    if isinstance(value, list):
-        return all(_finite(item) for item in value)
-    return not isinstance(value, float) or math.isfinite(value)

@@ -112,7 +112,7 @@ class Progress:
 
     def _fixed(self, setting: Setting) -> list[str]:
         """Inputs that no attack could change in any of the drawn rows."""
-        changed = self._reach(setting).any(axis=0)
+        changed: np.ndarray = np.any(self._reach(setting), axis=0)
         return [name for place, name in self.box.inputs.items() if not changed[place]]
 
     def _median(self, setting: Setting) -> Measure:

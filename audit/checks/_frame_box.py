@@ -78,7 +78,7 @@ class FrameBox:
         self.unit = "the range of each numeric column (declared, else seen in the data)"
         order = subject.model_columns or tuple(frames[0].columns)
         self._order = [list(frames[0].columns).index(name) for name in order if name in self._columns]
-        self.inputs = {place: list(frames[0].columns)[place] for place in self._order}
+        self.inputs: Mapping[int, str] = {place: list(frames[0].columns)[place] for place in self._order}
         self.passes_gradient = all(isinstance(self._columns.get(name), _Number) for name in order)
         self._units = np.array([column.unit for column in columns])
         self._origins = np.array([column.origin for column in columns])

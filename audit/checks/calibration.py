@@ -63,17 +63,13 @@ def run(subject: Subject, *, seed: int, confidence: float, bins: int = 15) -> Ch
     except ValueError as problem:
         notes.append(f"spiegelhalter_p is not defined: {problem}")
     answers = subject.predict(subject.test)
-    doubts = (
-        *_doubts(probabilities, answers),
-        *repeated.doubts,
-        *unsteady_doubts(subject, answers, probabilities, seed=seed),
-    )
+    unsteady = unsteady_doubts(subject, answers, probabilities, seed=seed)
     stated = float(probabilities[np.arange(len(truth)), answers].mean())
     right = float((answers == truth).mean())
     return CheckResult(
         measures,
         notes=tuple(notes),
-        doubts=doubts,
+        doubts=(*_doubts(probabilities, answers), *repeated.doubts, *unsteady),
         sentence=f"The model is on average {stated:.1%} sure of its answers, and {right:.1%} of them are right.",
     )
 

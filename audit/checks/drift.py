@@ -1,8 +1,8 @@
 """Whether the data that the model sees now differs from the data that it was built for.
 
 Why: a model knows only the world of its training data; where the world has moved, its quality is no longer what the
-tests said. The answer rests on the size of a shift, so that many rows do not turn a trifle into an alarm. The target is compared like a
-feature where both tables hold it.
+tests said. The answer rests on the size of a shift, so that many rows do not turn a trifle into an alarm. The target
+is compared like a feature where both tables hold it.
 Blind to: columns that move only together (each one looks the same by itself), labels that changed their meaning, and
 the content of free text (only its length is compared).
 Source: Kolmogorov-Smirnov distance for numbers, total variation for categories, Holm 1979 over columns.

@@ -24,14 +24,14 @@ def command(ctx: click.Context, out: Path) -> None:
     Exit codes: 0 the sound model passed and the flawed one failed, as they should; 3 otherwise.
     """
     from audit import api, shipped
-    from audit.cli.run import progress
+    from audit.cli.run import audited
 
     samples = shipped.folder("sample_models")
     bundles = {}
     for name in EXPECTED:
         click.echo(f"auditing {name}", err=True)
         options = api.Options(out=out / name)
-        bundles[name] = api.run(samples / name / "audit.yaml", samples / "credit" / "policy.yaml", options, progress)
+        bundles[name] = audited(samples / name / "audit.yaml", samples / "credit" / "policy.yaml", options)
     for name, bundle in bundles.items():
         may = "may be released" if bundle.passed else "may not be released"
         failed = [entry for entry in bundle.entries if entry.blocking and entry.verdict != "PASS"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from audit.api import Options
     from audit.records import Bundle
     from audit.runner import Outcome
 
@@ -60,9 +62,23 @@ def command(
         sign_key=read_key(sign) if sign else None,
         allow_outside=allow_outside,
     )
-    bundle = api.run(subject, policy_source, options, progress)
+    bundle = audited(subject, policy_source, options)
     show(bundle, out)
     ctx.exit(bundle.exit_code)
+
+
+def audited(subject: Path, policy_source: str | Path, options: Options) -> Bundle:
+    """Run the audit; what the policy's author should know and how far it got goes to standard error."""
+    from audit import api, policy
+
+    reading = policy.inspect(policy_source, overrides=options.overrides)
+    for warning in reading.warnings:
+        click.echo(warning, err=True)
+    if not sys.stderr.isatty():
+        return api.run(subject, reading.policy, options, progress)
+    rules = len(options.only) or len(reading.policy.rules)
+    with click.progressbar(length=rules, label="auditing", show_pos=True, file=sys.stderr) as bar:
+        return api.run(subject, reading.policy, options, lambda outcome: bar.update(1))
 
 
 def read_key(path: Path) -> bytes:

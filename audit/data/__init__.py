@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from audit.data import files
-from audit.data.content import FORMATS, Layout, format_of, parse, parse_folder
+from audit.data.content import FORMATS, format_of, parse, parse_folder
+from audit.data.layout import Layout
 from audit.data.table import Table
 
 __all__ = ["FORMATS", "Layout", "Table", "format_of", "parse", "parse_folder", "read_table"]

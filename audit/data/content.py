@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from audit.data.layout import Layout
 from audit.data.table import Table, checked_names
 from audit.errors import SubjectError
 from audit.plugins import near, unknown
@@ -20,28 +20,6 @@ SUFFIXES = {
     ".npz": "npz",
 }
 FORMATS = ("csv", "tsv", "parquet", "jsonl", "npz")
-MAX_CELL = 64_000_000
-TYPES = ("integer", "number", "category", "text", "boolean")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What is declared about a file beside its name.
-
-    Attributes:
-        encoding: of CSV and JSONL files.
-        delimiter: of CSV files; a tab for TSV.
-        types: declared type by column, one of `TYPES`; it wins over what the cells look like.
-        max_cell: longest cell, in characters.
-        strict: whether a column that is undecidable (whole numbers too wide to keep exactly, text mixed with numbers)
-            is an error; otherwise it is kept as text.
-    """
-
-    encoding: str = "utf-8"
-    delimiter: str | None = None
-    types: Mapping[str, str] = field(default_factory=dict)
-    max_cell: int = MAX_CELL
-    strict: bool = True
 
 
 def format_of(name: str, declared: str | None = None) -> str:

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from audit.data.columns import column
-from audit.data.content import Layout
+from audit.data.layout import Layout
 from audit.data.table import checked_names
 from audit.errors import SubjectError
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
+from audit import strict_json
 from audit.data.columns import EXACT, column
-from audit.data.content import Layout
 from audit.data.csv import decoded
+from audit.data.layout import Layout
 from audit.data.table import checked_names
 from audit.errors import SubjectError
 
@@ -50,9 +50,7 @@ def read(content: bytes, *, name: str, layout: Layout) -> pd.DataFrame:
 
 def _row(line: str, where: str, max_cell: int) -> dict[str, Any]:
     try:
-        found = json.loads(line, object_pairs_hook=_unique, parse_constant=_refused, parse_float=_finite)
-    except RecursionError:
-        raise SubjectError(f"{where}: nested too deeply") from None
+        found = strict_json.loads(line)
     except json.JSONDecodeError as error:
         raise SubjectError(f"{where}:{error.colno}: not JSON: {error.msg}") from None
     except ValueError as error:
@@ -63,25 +61,6 @@ def _row(line: str, where: str, max_cell: int) -> dict[str, Any]:
         if isinstance(value, str) and (len(value) > max_cell or "\0" in value):
             raise SubjectError(f'{where}: "{key}" holds a NUL character or more than {max_cell} characters')
     return found
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f'key "{next(key for key in keys if keys.count(key) > 1)}" is given twice')
-    return found
-
-
-def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON number; leave the key out where a value is missing")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"the number {text[:30]} is too large for a 64-bit float")
-    return value
 
 
 def _column(values: list[Any], key: str, name: str, lines: list[int], layout: Layout) -> pd.Series:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from audit.data.columns import EXACT, column
-from audit.data.content import Layout
+from audit.data.layout import Layout
 from audit.data.table import checked_names
 from audit.errors import SubjectError
 

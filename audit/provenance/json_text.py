@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from audit import strict_json
 from audit.provenance.record import Malformed
 
 
@@ -15,26 +15,12 @@ def parse(text: bytes | str, where: str) -> dict[str, Any]:
         Malformed: it is no JSON object, or two readers would read it differently.
     """
 
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(items)
-        if len(found) != len(items):
-            names = [name for name, _ in items]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise Malformed(f"{where}: the key {twice!r} is given twice")
-        return found
-
-    def constant(word: str) -> Any:
-        raise Malformed(f"{where}: {word} is not JSON")
-
     try:
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        document = json.loads(decoded, object_pairs_hook=pairs, parse_constant=constant)
+        document = strict_json.loads(text)
     except UnicodeDecodeError as problem:
         raise Malformed(f"{where}: not UTF-8 at byte {problem.start}") from problem
     except ValueError as problem:
         raise Malformed(f"{where}: not JSON: {problem}") from problem
-    except RecursionError as problem:
-        raise Malformed(f"{where}: nested too deeply") from problem
     if not isinstance(document, dict):
         raise Malformed(f"{where}: not a JSON object")
     return document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from audit.data.content import TYPES
+from audit.data.layout import TYPES
 from audit.subject.features import Direction, FeatureSpec, FeatureType, Transitions
 from audit.subject.form import Form
 from audit.yaml_file import KeyPath

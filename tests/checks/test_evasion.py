@@ -214,6 +214,7 @@ def test_more_epsilon_never_looks_more_robust() -> None:
     assert values[0] > values[1]
 
 
+@SLOW
 def test_rows_answered_wrongly_count_as_broken_and_are_not_attacked() -> None:
     result = last(evasion.run(loan_subject(features=False), epsilon=1e-6, max_rows=24, **COMMON))
     clean, robust, queries = (result.measures[name] for name in ("clean_accuracy", "robust_accuracy", "queries"))
@@ -531,6 +532,7 @@ def test_a_tree_with_flat_scores_is_attacked_by_labels() -> None:
 # arrays
 
 
+@SLOW
 def test_bytes_are_changed_by_whole_steps_only() -> None:
     x, y = digits()
     images = np.rint(x.reshape(len(x), -1) * 255).astype(np.uint8)
@@ -551,6 +553,7 @@ def test_bytes_are_changed_by_whole_steps_only() -> None:
         assert after.max() <= 255
 
 
+@SLOW
 def test_images_come_back_as_an_archive() -> None:
     result = last(evasion.run(image_subject("plain"), epsilon=0.1, max_rows=32, **COMMON))
     files = {evidence.name: evidence.content for evidence in result.evidence}

@@ -49,7 +49,7 @@ def stamped(frame: pd.DataFrame, seed: int, count: int = 25):
 
 
 def run(audited, **parameters):
-    result = poisoned_data.run(audited, seed=1, trees=TREES, **parameters)
+    result = poisoned_data.run(audited, seed=1, confidence=0.95, trees=TREES, **parameters)
     assert set(result.measures) == set(poisoned_data.MEASURES)
     assert all(measure.finite and measure.n >= 50 for measure in result.measures.values())
     return result
@@ -188,3 +188,13 @@ def test_rows_of_a_tiny_class_are_left_out_with_a_note():
 def test_the_same_seed_gives_the_same_numbers():
     audited = Subject.in_memory(train=stamped(credit(1), 1)[0])
     assert run(audited) == run(audited)
+
+
+def test_a_share_of_drawn_rows_has_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nought of some rows is not nought of all."""
+    monkeypatch.setattr(poisoned_data, "_MOST_ROWS", 300)
+    x, y = load_digits(return_X_y=True)
+    found = poisoned_data.run(Subject.in_memory(train=(x[:600], y[:600])), seed=1, confidence=0.95, trees=TREES)
+    assert found.measures["flagged_share"].n == 300
+    assert found.measures["flagged_share"].high is not None
+    assert found.measures["flagged_share"].high > 0.005

@@ -87,6 +87,7 @@ def GaussianNB_(seed: int) -> Any:
     return GaussianNB()
 
 
+@pytest.mark.slow
 def test_the_interval_covers_another_seed() -> None:
     first = poisoning.run(subject(tree), share=0.2, kind="random", **COMMON).measures["accuracy_drop"]
     others = [

@@ -1,0 +1,43 @@
+"""The nouns of an audit: frozen records that hold values and know nothing of files, models or policies.
+
+An engine gets a `Task`, a check fills a `CheckResult`, the judge turns it into an `Entry`, and a `Bundle` is what a
+report reads. Records have no behaviour beyond small properties, so every layer may import them.
+"""
+
+from audit.records.bundle import Bundle, Entry, PolicySummary, RunFacts, SubjectSummary, WaiverUse
+from audit.records.measuring import (
+    CheckResult,
+    Doubt,
+    Evidence,
+    FileRecord,
+    JsonValue,
+    Measure,
+    Parameter,
+    Task,
+    Verdict,
+)
+from audit.records.policy import SEVERITIES, Limit, Policy, PolicySource, Rule, Waiver
+
+__all__ = [
+    "SEVERITIES",
+    "Bundle",
+    "CheckResult",
+    "Doubt",
+    "Entry",
+    "Evidence",
+    "FileRecord",
+    "JsonValue",
+    "Limit",
+    "Measure",
+    "Parameter",
+    "Policy",
+    "PolicySource",
+    "PolicySummary",
+    "Rule",
+    "RunFacts",
+    "SubjectSummary",
+    "Task",
+    "Verdict",
+    "Waiver",
+    "WaiverUse",
+]

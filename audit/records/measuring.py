@@ -1,0 +1,128 @@
+"""What is measured: the task of an engine, the result of a check, the files that were opened, the verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+"""What a JSON file can hold."""
+
+Parameter = int | float | str | bool | tuple[str, ...]
+"""What a policy may pass to a check."""
+
+
+class Verdict(StrEnum):
+    """What the judge says of one rule. There is no "skipped": what could not be measured is `ERROR`."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    ERROR = "ERROR"
+    WAIVED = "WAIVED"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number (or one word of a scale) with the sample that it rests on.
+
+    Attributes:
+        value: the point estimate; a word where `scale` is given.
+        unit: what one is: "share", "rows", "seconds", "bytes" ...
+        n: rows, cells, files or repetitions that it was computed from.
+        low: lower end of the confidence interval, None where the value is an exact count.
+        high: upper end of the confidence interval.
+        scale: the words that `value` may take, weakest first, where it is a word.
+    """
+
+    value: float | str
+    unit: str = "share"
+    n: int = 0
+    low: float | None = None
+    high: float | None = None
+    scale: tuple[str, ...] = ()
+
+    @property
+    def finite(self) -> bool:
+        """Whether value, low and high are numbers that can be compared (a word must be on its scale)."""
+        if isinstance(self.value, str):
+            return self.value in self.scale
+        return all(math.isfinite(end) for end in (self.value, self.low, self.high) if end is not None)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A file that backs a result. It holds positions, counts and shapes, never a raw personal value.
+
+    Attributes:
+        name: file name inside `evidence/<rule>/`, for example `suspect_rows.csv`.
+        content: the bytes of the file.
+        sentence: what the file shows, for a reader who knows no ML.
+    """
+
+    name: str
+    content: bytes
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why the numbers may flatter, in plain words. A PASS cannot stand beside it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """All that a check may return.
+
+    Attributes:
+        measures: numbers by the names that the check declares in `MEASURES`.
+        evidence: files for the bundle.
+        notes: facts for the engineer, such as which attacks ran.
+        doubts: reasons why the numbers may flatter.
+        sentence: what was found, for a reader who knows no ML; one sentence.
+    """
+
+    measures: Mapping[str, Measure]
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One check to run on the subject.
+
+    Attributes:
+        rule: id of the rule, for messages.
+        params: all parameters of the check, defaults filled in.
+        seed: of this rule; it does not change when other rules are added.
+        confidence: of every interval.
+        timeout_seconds: wall-clock limit for measuring and planting together.
+    """
+
+    rule: str
+    check: str
+    params: Mapping[str, Parameter]
+    seed: int
+    confidence: float
+    timeout_seconds: float
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One file that the audit opened.
+
+    Attributes:
+        path: relative to the folder of `audit.yaml`, with forward slashes.
+        role: what the subject calls it: `model`, `data.train`, `provenance` ...
+    """
+
+    path: str
+    role: str
+    sha256: str
+    bytes: int

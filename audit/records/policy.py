@@ -1,0 +1,90 @@
+"""What is asked for: a policy, its rules and limits, and the waivers that somebody signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from audit.records.measuring import Parameter
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What one measure has to satisfy: the pessimistic end of its interval must clear `min` and `max`."""
+
+    measure: str
+    min: float | str | None = None
+    max: float | str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of a policy: which check, with which parameters, within which limits.
+
+    Attributes:
+        location: `file:line:column` of the rule, for messages and SARIF.
+        min_power: smallest share of planted faults that a pass has to find; None where the check plants none.
+        loosen: whether a child policy may loosen this rule (`allow_loosen`).
+    """
+
+    id: str
+    check: str
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+    severity: str = "medium"
+    blocking: bool = True
+    waivable: bool = True
+    min_power: float | None = 0.9
+    timeout_seconds: float = 600.0
+    why: str = ""
+    controls: tuple[str, ...] = ()
+    allow_loosen: bool = False
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class PolicySource:
+    """One file that a policy was read from: its name, its exact bytes and their digest."""
+
+    name: str
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A resolved policy: after `extends` and `params`, ready to run."""
+
+    name: str
+    version: str
+    owner: str
+    rules: tuple[Rule, ...]
+    seed: int = 0
+    confidence: float = 0.95
+    on_inconclusive: str = "fail"
+    max_waiver_days: int = 90
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+    sources: tuple[PolicySource, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Somebody's signed exception to one rule.
+
+    Attributes:
+        created: first day, UTC, ISO date.
+        expires: last day on which it counts, UTC, ISO date.
+        model_sha256: where given, the waiver dies with a new model.
+        location: `file:line:column`.
+    """
+
+    rule: str
+    reason: str
+    owner: str
+    approved_by: str
+    created: str
+    expires: str
+    model_sha256: str | None = None
+    location: str = ""
