@@ -575,3 +575,8 @@ DAMAGED = {
     "npz": npz(x=np.arange(6.0).reshape(3, 2), y=np.array([0, 1, 0])),
     "parquet": parquet(pd.DataFrame({"a": [1, 2], "b": ["x", None]})),
 }
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n", "\n"])
+def test_row_18_a_table_without_rows_is_an_error(content: str) -> None:
+    refused(content)

@@ -36,7 +36,7 @@ def engine(kind: str, table: Path, jobs: int = 1) -> Iterator[InlineEngine | Loc
 
 
 def outcome_of(kind: str, table: Path, check: str, **more: object) -> runner.Outcome:
-    rule = Rule("r", check, limits=(Limit("share", min=0.5),), **{"min_power": None, **more})  # type: ignore[arg-type]
+    rule = Rule("r", check, limits=(Limit("share", min=0.5),), **{"min_power": None, **more})
     with engine(kind, table) as opened:
         return runner.run(Policy("p", "1", "o", (rule,)), opened, missing=lambda needs: ())[0]
 

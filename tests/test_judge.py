@@ -19,7 +19,7 @@ LEVELS = ("absent", "present", "bound")
 
 def verdict(limits: tuple[Limit, ...], measure: Measure | None, **more: object) -> Verdict:
     measures = {} if measure is None else {"share": measure}
-    return judge.decide(limits, measures, **more).verdict  # type: ignore[arg-type]
+    return judge.decide(limits, measures, **more).verdict
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_an_exact_count_has_no_interval() -> None:
 @pytest.mark.parametrize("place", ["value", "low", "high"])
 def test_row_16_a_number_that_is_not_finite_is_an_error(broken: float, place: str) -> None:
     ends = {"value": 0.8, "low": 0.7, "high": 0.9, place: broken}
-    assert verdict(AT_LEAST, Measure(n=10, **ends)) == "ERROR"  # type: ignore[arg-type]
-    assert verdict(AT_MOST, Measure(n=10, **ends)) == "ERROR"  # type: ignore[arg-type]
+    assert verdict(AT_LEAST, Measure(n=10, **ends)) == "ERROR"
+    assert verdict(AT_MOST, Measure(n=10, **ends)) == "ERROR"
 
 
 def test_what_was_not_measured_is_an_error() -> None:

@@ -15,6 +15,7 @@ ROWS = {
     "audit.trace": 1,
     "audit.shipped": 1,
     "audit.yaml_file": 1,
+    "audit.spreadsheet": 1,
     "audit.strict_json": 1,
     "audit.data": 1,
     "audit.models": 1,
@@ -47,7 +48,14 @@ SIDEWAYS = {
 }
 """The only imports between rooms of one row, beside the plain tools below."""
 
-TOOLS = {"audit.plugins", "audit.trace", "audit.shipped", "audit.strict_json", "audit.yaml_file"}
+TOOLS = {
+    "audit.plugins",
+    "audit.trace",
+    "audit.shipped",
+    "audit.spreadsheet",
+    "audit.strict_json",
+    "audit.yaml_file",
+}
 """Modules of row 1 that know nothing of audits: any room of row 1 may use them."""
 
 REPORTS_MAY = {"audit.records", "audit.errors", "audit.reports"}

@@ -35,7 +35,7 @@ def run(
 
 def spec() -> CheckSpec:
     module = ModuleType("missing")
-    module.run = run  # type: ignore[attr-defined]
+    module.run = run
     parameters: dict[str, ParameterSpec] = signature._parameters(module)
     return CheckSpec("missing", module, (), {}, {}, parameters, False, "", {})
 

@@ -112,6 +112,8 @@ class Progress:
 
     def _fixed(self, setting: Setting) -> list[str]:
         """Inputs that no attack could change in any of the drawn rows."""
+        import numpy as np
+
         changed: np.ndarray = np.any(self._reach(setting), axis=0)
         return [name for place, name in self.box.inputs.items() if not changed[place]]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from audit import spreadsheet
 from audit.checks._unit_box import UnitBox
 from audit.records import Evidence
 from audit.subject import Subject
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 100
 _MOST_COLUMNS = 256
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def adversarial_rows(
@@ -43,7 +42,7 @@ def adversarial_rows(
     if features.ndim == 2 and features.shape[1] <= _MOST_COLUMNS:
         header = ["row", *(f"x{column}" for column in range(features.shape[1]))]
         cells = [[int(row), *values] for row, values in zip(positions, features.tolist(), strict=True)]
-        return (Evidence("adversarial_rows.csv", _csv(header, cells), sentence),)
+        return (Evidence("adversarial_rows.csv", spreadsheet.table(header, cells), sentence),)
     return _archive(positions, x, adversarial, features, sentence)
 
 
@@ -52,21 +51,8 @@ def _frame_csv(subject: Subject, positions: np.ndarray, frame: pd.DataFrame) -> 
     # free text may name people and is never changed by an attack
     shown = [name for name in frame.columns if not specs[name].personal and specs[name].type != "text"]
     columns = [frame[name].astype(object).where(frame[name].notna(), "").tolist() for name in shown]
-    cells = [[int(row), *(_safe(cell) for cell in values)] for row, *values in zip(positions, *columns, strict=True)]
-    return _csv(["row", *(str(_safe(name)) for name in shown)], cells)
-
-
-def _safe(cell: Any) -> Any:
-    """A text cell that a spreadsheet does not run."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-
-
-def _csv(header: list[str], cells: list[list[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(cells)
-    return text.getvalue().encode("utf-8")
+    cells = [[int(row), *values] for row, *values in zip(positions, *columns, strict=True)]
+    return spreadsheet.table(["row", *map(str, shown)], cells)
 
 
 def _archive(
@@ -83,6 +69,6 @@ def _archive(
         for row, largest, length in zip(positions, linf(x, adversarial), l2(x, adversarial), strict=True)
     ]
     return (
-        Evidence("adversarial_rows.csv", _csv(["row", "linf_distance", "l2_distance"], cells), sentence),
+        Evidence("adversarial_rows.csv", spreadsheet.table(["row", "linf_distance", "l2_distance"], cells), sentence),
         Evidence("adversarial_rows.npz", content.getvalue(), "The same rows as arrays, after the attack."),
     )

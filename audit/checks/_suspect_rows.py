@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from audit import spreadsheet
 from audit.records import Evidence
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -34,11 +31,6 @@ def suspect_rows(rows: Iterable[SuspectRow], sentence: str) -> Evidence:
         rows: in any order.
         sentence: what the file shows, for a reader who knows no ML.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["row", "score", "reason"])
-    for suspect in sorted(rows, key=lambda suspect: (-suspect.score, suspect.row)):
-        # A spreadsheet runs a cell that begins like a formula, and a reason may begin with a column's name.
-        reason = f"'{suspect.reason}" if suspect.reason.startswith(_FORMULA) else suspect.reason
-        writer.writerow([suspect.row, f"{suspect.score:.6g}", reason])
-    return Evidence("suspect_rows.csv", text.getvalue().encode("utf-8"), sentence)
+    worst_first = sorted(rows, key=lambda suspect: (-suspect.score, suspect.row))
+    cells = [(suspect.row, f"{suspect.score:.6g}", suspect.reason) for suspect in worst_first]
+    return Evidence("suspect_rows.csv", spreadsheet.table(("row", "score", "reason"), cells), sentence)

@@ -10,12 +10,11 @@ Source: Kolmogorov-Smirnov distance for numbers, total variation for categories,
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit import spreadsheet
 from audit.checks._drift_columns import DriftColumn, column_of, moved, pixels, target_column
 from audit.errors import NotMeasurable, SubjectError
 from audit.records import CheckResult, Doubt, Evidence, Measure
@@ -223,14 +222,11 @@ def _listed(names: list[str]) -> str:
 
 
 def _evidence(pairs: list[DriftColumn], effects: list[Effect], shifted: list[bool], alpha: float) -> Evidence:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["column", "compared_as", "effect", "low", "high", "shifted", "new_levels"])
+    header = ("column", "compared_as", "effect", "low", "high", "shifted", "new_levels")
+    rows = []
     for column, effect, is_shifted in zip(pairs, effects, shifted, strict=True):
-        # A spreadsheet runs a cell that begins like a formula.
-        name = f"'{column.name}" if column.name.startswith(("=", "+", "-", "@", "\t", "\r")) else column.name
         kind = "text length" if column.as_length else "levels" if column.levels else "numbers"
         ends = (effect.low(alpha / 2), effect.high(alpha / 2))
         numbers = [f"{number:.6f}" for number in (effect.value, min(ends[0], effect.value), max(ends[1], effect.value))]
-        writer.writerow([name, kind, *numbers, "yes" if is_shifted else "no", column.new_levels])
-    return Evidence("columns.csv", text.getvalue().encode("utf-8"), "How far each column has moved.")
+        rows.append([column.name, kind, *numbers, "yes" if is_shifted else "no", column.new_levels])
+    return Evidence("columns.csv", spreadsheet.table(header, rows), "How far each column has moved.")

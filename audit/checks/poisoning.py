@@ -10,11 +10,10 @@ what other test rows and other trainings would change.
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from audit import spreadsheet
 from audit.errors import NotMeasurable, SubjectError
 from audit.records import CheckResult, Doubt, Evidence, Measure
 from audit.subject import Subject
@@ -246,12 +245,11 @@ def _doubts(subject: Subject, clean: np.ndarray, codes: _Codes, confidence: floa
 
 
 def _damage(clean: list[np.ndarray], poisoned: list[np.ndarray], flipped: list[int]) -> Evidence:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["training", "flipped_labels", "clean_accuracy", "poisoned_accuracy", "accuracy_drop"])
+    header = ("training", "flipped_labels", "clean_accuracy", "poisoned_accuracy", "accuracy_drop")
+    rows = []
     for number, (before, after, count) in enumerate(zip(clean, poisoned, flipped, strict=True)):
         good, bad = float(before.mean()), float(after.mean())
-        writer.writerow([number, count, f"{good:.6g}", f"{bad:.6g}", f"{good - bad:.6g}"])
+        rows.append([number, count, f"{good:.6g}", f"{bad:.6g}", f"{good - bad:.6g}"])
     return Evidence(
-        "damage.csv", text.getvalue().encode("utf-8"), "Accuracy of each pair of trainings on the test data."
+        "damage.csv", spreadsheet.table(header, rows), "Accuracy of each pair of trainings on the test data."
     )

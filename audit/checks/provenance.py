@@ -10,14 +10,12 @@ with the bytes that the audit reads.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit import provenance
+from audit import provenance, spreadsheet
 from audit.errors import NotMeasurable
 from audit.provenance import Assessment, AuditedFile, FileState, Malformed, Record
 from audit.records import CheckResult, Doubt, Evidence, FileRecord, Measure
@@ -172,13 +170,6 @@ def _sentence(found: Assessment, reading: _Reading, declared: int) -> str:
 
 
 def _evidence(states: Sequence[FileState]) -> Evidence:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "state", "records"])
-    for state in states:
-        writer.writerow([_cell(state.path), state.state, _cell(" ".join(state.records))])
-    return Evidence("provenance.csv", text.getvalue().encode("utf-8"), "What the records say of each file.")
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    rows = [(state.path, state.state, " ".join(state.records)) for state in states]
+    content = spreadsheet.table(("path", "state", "records"), rows)
+    return Evidence("provenance.csv", content, "What the records say of each file.")

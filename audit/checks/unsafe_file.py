@@ -9,10 +9,7 @@ Source: own symbolic reader of the pickle opcodes and of the container formats, 
 
 from __future__ import annotations
 
-import csv
-import io
-
-from audit import artifact
+from audit import artifact, spreadsheet
 from audit.artifact import ArtifactReport, planted
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Doubt, Evidence, Measure
@@ -23,7 +20,6 @@ MEASURES = {
     "unsafe_globals": "number of names that the file imports or calls and that are not on the list, 0 upwards",
     "unreadable_parts": "number of parts of the file that could not be read, 0 upwards",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def run(subject: Subject, *, trusted_types: tuple[str, ...] = ()) -> CheckResult:
@@ -79,20 +75,10 @@ def _new(report: ArtifactReport, before: ArtifactReport) -> bool:
 
 
 def _evidence(report: ArtifactReport) -> Evidence:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["name", "where"])
-    for place in report.places:
-        writer.writerow([_cell(place.name), _cell(place.where)])
-    for sentence in report.unreadable:
-        writer.writerow(["(unreadable)", _cell(sentence)])
+    rows = [(place.name, place.where) for place in report.places]
+    rows += [("(unreadable)", sentence) for sentence in report.unreadable]
     return Evidence(
         "unsafe_globals.csv",
-        text.getvalue().encode("utf-8"),
+        spreadsheet.table(("name", "where"), rows),
         "Names that the model file makes Python import or call and that are not on the list, with the first place.",
     )
-
-
-def _cell(text: str) -> str:
-    # the file chooses these names, and a spreadsheet would run a cell that begins like a formula
-    return f"'{text}" if text.startswith(_FORMULA) else text

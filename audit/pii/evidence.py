@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from audit import spreadsheet
 from audit.pii.sheets import Part, Sheet
 from audit.records import Evidence
 
@@ -25,7 +24,7 @@ def findings_csv(parts: Sequence[Part]) -> Evidence:
             lines.append((f"data.{part.role}", part.label, entity, len(rows), share, listed))
     return Evidence(
         "findings.csv",
-        _csv(("table", "column", "entity", "cells", "share", "rows"), lines),
+        spreadsheet.table(("table", "column", "entity", "cells", "share", "rows"), lines),
         f"Columns with personal data, by kind, with the positions of the first {LISTED_ROWS} rows; it holds no values.",
     )
 
@@ -40,19 +39,6 @@ def suspects_csv(sheets: Sequence[Sheet]) -> Evidence:
             lines.append((row, f"{score:.2f}", f"data.{sheet.role}: {', '.join(where)}"))
     return Evidence(
         "suspect_rows.csv",
-        _csv(("row", "score", "reason"), lines[:LISTED_SUSPECTS]),
+        spreadsheet.table(("row", "score", "reason"), lines[:LISTED_SUSPECTS]),
         f"Rows that hold personal data, up to {LISTED_SUSPECTS:,} of {len(lines):,}; it holds no values.",
     )
-
-
-def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([[_harmless(cell) for cell in line] for line in lines])
-    return out.getvalue().encode()
-
-
-def _harmless(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

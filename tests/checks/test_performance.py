@@ -107,7 +107,7 @@ def test_five_rows_are_wide_although_all_are_right(cancer):
     assert performance.plant(subject(cancer, good(), test_rows=5), seed=1, confidence=0.95).value < 0.9
 
 
-def test_auc_on_one_class_is_left_out_and_the_class_is_named(cancer):
+def test_row_17_auc_on_one_class_is_left_out_and_the_class_is_named(cancer):
     x, y = cancer
     fitted = good().fit(x[:400], y[:400])
     only = np.flatnonzero(y[400:] == "good") + 400

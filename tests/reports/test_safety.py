@@ -53,7 +53,7 @@ def hostile(bundle: Bundle, name: str) -> Bundle:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_character_hides_reorders_or_commands(name: str, bundle: Bundle, example: SimpleNamespace) -> None:
+def test_row_40_no_character_hides_reorders_or_commands(name: str, bundle: Bundle, example: SimpleNamespace) -> None:
     everything = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x202A, 0x202E, 0x2066, 0x2028, 0xFEFF]))
     bad = hostile(bundle, f"a{everything}{example.HOSTILE}\ud800\U000e0041")
     rendered = plugins.load("audit.reports", name).render(bad)
@@ -61,7 +61,7 @@ def test_no_character_hides_reorders_or_commands(name: str, bundle: Bundle, exam
     assert found <= {"\n"}
 
 
-def test_text_has_no_line_that_a_ci_service_obeys(bundle: Bundle) -> None:
+def test_row_40_text_has_no_line_that_a_ci_service_obeys(bundle: Bundle) -> None:
     for command in ("::error::x", "##[error]x", "##vso[task.complete]x", "\n::set-output name=a::b", "a::b"):
         rendered = text.render(hostile(bundle, command))
         assert "::" not in rendered
@@ -102,7 +102,7 @@ class _Tags(HTMLParser):
 @pytest.mark.parametrize(
     "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'onload='x", "</style>"]
 )
-def test_html_has_only_its_own_markup(name: str, bundle: Bundle) -> None:
+def test_row_39_html_has_only_its_own_markup(name: str, bundle: Bundle) -> None:
     expected, found = _Tags(), _Tags()
     expected.feed(html.render(bundle))
     found.feed(html.render(hostile(bundle, name)))
