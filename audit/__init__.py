@@ -17,7 +17,9 @@ The path of one audit, module by module:
 
 __version__ = "0.1.0"
 
+import importlib
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from audit.subject import Subject
 
 __all__ = ["__version__", "measure", "run", "verify"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """`audit.pii` and `audit.artifact` are public too, and are imported when somebody asks for them."""
+    if name in ("artifact", "pii"):
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def run(subject: "Subject | Path | str", policy: "Policy | Path | str", *, out: Path | str | None = None) -> "Bundle":

@@ -36,6 +36,7 @@ from audit.records import (
 )
 from audit.subject import Subject
 
+ENGINES = ("inline", "local")
 _NO_HURRY_SECONDS = 7 * 86_400.0
 _LIBRARIES = (
     "adversarial-robustness-toolbox",
@@ -61,6 +62,7 @@ class Options:
         waivers: file of waivers.
         overrides: policy parameters set on the command line.
         only: ids of the rules to run; empty for all.
+        engine: `local` worker processes, or `inline` in this process, where time-outs end nothing that hangs.
         jobs: rules at a time; None for one a processor.
         sign_key: private key (PEM) that signs the bundle.
         allow_outside: whether the subject may name files outside its folder.
@@ -71,6 +73,7 @@ class Options:
     waivers: Path | None = None
     overrides: Mapping[str, str] | None = None
     only: tuple[str, ...] = ()
+    engine: str = "local"
     jobs: int | None = None
     sign_key: bytes | None = None
     allow_outside: bool = False
@@ -228,7 +231,9 @@ def _only(loaded: Policy, only: tuple[str, ...]) -> Policy:
 
 
 def _engine(given: Subject | Path | str, opened: Subject, rules: int, options: Options) -> InlineEngine | LocalEngine:
-    if isinstance(given, Subject):
+    if options.engine not in ENGINES:
+        raise plugins.unknown("engine", options.engine, ENGINES)
+    if isinstance(given, Subject) or options.engine == "inline":
         return InlineEngine(opened)
     jobs = 1 if opened.remote else min(options.jobs or os.cpu_count() or 1, rules)
     return LocalEngine(Path(given), allow_outside=options.allow_outside, jobs=max(1, jobs))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,3 +99,14 @@ def test_seeds_of_rules_do_not_depend_on_other_rules(table: Path, write_policy: 
     more = "  - {id: other, check: good, require: {share: {min: 0.5}}, why: To be tried.}\n"
     beside = api.run(Subject.load(table), write_policy("good", "share: {min: 0.5}", more=more))
     assert alone.entries[0].seed == beside.entries[0].seed != beside.entries[1].seed
+
+
+def test_the_public_names_need_no_other_import() -> None:
+    program = (
+        "import audit, attacks.evasion\n"
+        "assert callable(audit.pii.scan_texts) and callable(audit.artifact.scan)\n"
+        "assert callable(attacks.evasion.square.run)\n"
+        "assert not hasattr(audit, 'nonsense') and not hasattr(attacks.evasion, 'nonsense')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

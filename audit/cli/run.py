@@ -32,6 +32,12 @@ COLOURS = {"PASS": "green", "WAIVED": "yellow", "INCONCLUSIVE": "yellow", "FAIL"
 )
 @click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter of the policy.")
 @click.option("--only", multiple=True, metavar="RULE", help="Run this rule only; the bundle says that it is partial.")
+@click.option(
+    "--engine",
+    default="local",
+    show_default=True,
+    help="Where checks run: local worker processes, or inline in this process (no time-outs).",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Rules at a time; default: one a processor.")
 @click.option("--allow-outside", is_flag=True, help="Let the subject name files outside its folder.")
 @click.pass_context
@@ -44,6 +50,7 @@ def command(
     sign: Path | None,
     settings: tuple[str, ...],
     only: tuple[str, ...],
+    engine: str,
     jobs: int | None,
     allow_outside: bool,
 ) -> None:
@@ -58,6 +65,7 @@ def command(
         waivers=waivers,
         overrides={name: value for name, _, value in (setting.partition("=") for setting in settings)},
         only=only,
+        engine=engine,
         jobs=jobs,
         sign_key=read_key(sign) if sign else None,
         allow_outside=allow_outside,
