@@ -17,11 +17,14 @@ _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
     """The bytes of the file, UTF-8, lines end with a line feed."""
+    return "".join(_line(row) for row in (header, *rows)).encode("utf-8")
+
+
+def _line(cells: Iterable[object]) -> str:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_harmless(name) for name in header])
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8")
+    # a lone carriage return ends a line in spreadsheets, and the writer quotes only what ends its own
+    csv.writer(text, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _harmless(cell: object) -> object:
