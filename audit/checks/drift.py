@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from audit import spreadsheet
 from audit.checks._drift_columns import DriftColumn, column_of, moved, pixels, target_column
+from audit.checks._two_files import refuse_one_file
 from audit.errors import NotMeasurable, SubjectError
 from audit.records import CheckResult, Doubt, Evidence, Measure
 from audit.subject import Subject
@@ -120,6 +121,7 @@ def _tables(subject: Subject, min_effect: float) -> _Tables:
         )
     before = subject.reference if subject.has("data.reference") else subject.train
     after = subject.current if subject.has("data.current") else subject.test
+    refuse_one_file(subject, before.role, after.role)
     if before.rows == 0 or after.rows == 0:
         raise NotMeasurable(f"{before.role} or {after.role} has no rows")
     if (before.frame is None) != (after.frame is None):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.checks._compared_columns import ComparedColumns, compared_columns
 from audit.checks._suspect_rows import SuspectRow, suspect_rows
+from audit.checks._two_files import refuse_one_file
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Evidence, Measure
 from audit.subject import Subject
@@ -59,7 +60,7 @@ def run(subject: Subject) -> CheckResult:
     Raises:
         NotMeasurable: the tables have no feature in common, or no rows, or are the same file.
     """
-    _refuse_one_file(subject)
+    refuse_one_file(subject, "data.train", "data.test")
     train, test = subject.train, subject.test
     found = _compare(subject, train, test)
     matches = found.matches
@@ -89,7 +90,7 @@ def plant(subject: Subject, *, seed: int, confidence: float) -> Measure:
 
     from audit.statistics import intervals
 
-    _refuse_one_file(subject)
+    refuse_one_file(subject, "data.train", "data.test")
     train, test = subject.train, subject.test
     count = min(_PLANTED, train.rows)
     rng = np.random.default_rng(seed)
@@ -98,15 +99,6 @@ def plant(subject: Subject, *, seed: int, confidence: float) -> Measure:
     found = int((_compare(subject, train, leaked).matches.row[test.rows :] >= 0).sum())
     ends = intervals.share(found, count, confidence=confidence)
     return Measure(found / count, "share", count, ends.low, ends.high)
-
-
-def _refuse_one_file(subject: Subject) -> None:
-    data = subject.declaration.data
-    if "train" in data and "test" in data and data["train"].path == data["test"].path:
-        raise NotMeasurable(
-            f'data.train and data.test are the same file ("{data["test"].path}"), so there is nothing to compare; '
-            'name the training data and the test data under "data:" in an audit.yaml'
-        )
 
 
 def _compare(subject: Subject, train: Table, test: Table) -> _Comparison:

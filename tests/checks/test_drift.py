@@ -190,3 +190,10 @@ def test_the_same_seed_gives_the_same_numbers():
     assert run(audited) == run(audited)
     first, second = (drift.plant(audited, seed=2, confidence=0.95) for _ in range(2))
     assert first == second
+
+
+def test_a_file_is_not_compared_with_itself(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n" + "".join(f"{row},{row % 3}\n" for row in range(300)))
+    with pytest.raises(NotMeasurable, match="are the same file"):
+        drift.run(Subject.load(path), seed=0, confidence=0.95)
