@@ -295,6 +295,7 @@ def _waiver_states(
 def _waiver_uses(states: Sequence[tuple[Waiver, str]], outcomes: Sequence[runner.Outcome]) -> tuple[WaiverUse, ...]:
     applied = {outcome.entry.id for outcome in outcomes if outcome.entry.verdict is Verdict.WAIVED}
     words = {True: "applied", False: "unused"}
-    return tuple(
-        WaiverUse(waiver, words[waiver.rule in applied] if state == "valid" else state) for waiver, state in states
-    )
+    uses = [WaiverUse(waiver, words[waiver.rule in applied] if state == "valid" else state) for waiver, state in states]
+    # the order in which waivers.json lists them
+    first = ("applied", "expired")
+    return tuple(sorted(uses, key=lambda use: first.index(use.state) if use.state in first else len(first)))

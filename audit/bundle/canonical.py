@@ -57,7 +57,7 @@ def encode(bundle: Bundle, seal: Seal) -> dict[str, bytes]:
     return {
         BUNDLE: canonical_json(core),
         RUN: pretty(run).encode(),
-        WAIVERS: pretty({"waivers": values["waivers"]}).encode(),
+        WAIVERS: pretty(_waiver_lists(bundle)).encode(),
     }
 
 
@@ -81,7 +81,7 @@ def load(files: dict[str, bytes]) -> Decoded:
         dataclasses.replace(
             bundle,
             run=decode(RunFacts, run, RUN) if run else None,
-            waivers=decode(_WaiverFile, waivers, WAIVERS).waivers,
+            waivers=decode(_WaiverFile, waivers, WAIVERS).uses,
         ),
         decode(Seal, seal, RUN),
     )
@@ -89,7 +89,22 @@ def load(files: dict[str, bytes]) -> Decoded:
 
 @dataclasses.dataclass(frozen=True)
 class _WaiverFile:
-    waivers: tuple[WaiverUse, ...]
+    """What became of each waiver: `unused` holds also those that counted for nothing for another reason."""
+
+    applied: tuple[WaiverUse, ...]
+    expired: tuple[WaiverUse, ...]
+    unused: tuple[WaiverUse, ...]
+
+    @property
+    def uses(self) -> tuple[WaiverUse, ...]:
+        return (*self.applied, *self.expired, *self.unused)
+
+
+def _waiver_lists(bundle: Bundle) -> dict[str, JsonValue]:
+    lists: dict[str, list[WaiverUse]] = {"applied": [], "expired": [], "unused": []}
+    for use in bundle.waivers:
+        lists[use.state if use.state in lists else "unused"].append(use)
+    return record_values(_WaiverFile(**{name: tuple(uses) for name, uses in lists.items()}))
 
 
 def canonical_json(values: dict[str, Any]) -> bytes:

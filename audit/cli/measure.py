@@ -53,7 +53,7 @@ def command(
         allow_outside=allow_outside,
     )
     measured = measurement.measured
-    kept = _keep(measurement, out) if out else [file.name for file in measured.result.evidence]
+    kept = _keep(measurement, out) if out else []
     if measured.error:
         click.echo(f"{check}: {measured.error}", err=True)
         click.echo(measured.trace, err=True, nl=bool(measured.trace))
@@ -111,6 +111,9 @@ def _as_text(measurement: Measurement, kept: list[str]) -> list[str]:
     lines += [f"doubt: {doubt.text}" for doubt in measured.result.doubts]
     lines += [f"note: {note}" for note in (*measured.result.notes, *measured.notes)]
     lines += [f"evidence: {path}" for path in kept]
+    if measured.result.evidence and not kept:
+        names = ", ".join(file.name for file in measured.result.evidence)
+        lines.append(f"evidence that --out DIR would keep: {names}")
     return lines
 
 

@@ -92,7 +92,7 @@ def scan_texts(
 
     Raises:
         UnknownName: an entity, a language or a choice that does not exist.
-        AuditError: `names="model"` without a model that is installed, or the reverse.
+        AuditError: `names="model"` without a model that is installed, or the reverse; something that is no text.
     """
     known = supported_entities(language=language, names=names, model=model)
     if recognisers not in ("all", "presidio"):
@@ -102,6 +102,10 @@ def scan_texts(
             raise UnknownName("entity", entity, known, [word for word in known if entity in word or word in entity])
     engine = analyser(language, model, context_words=recognisers == "all")
     wanted = tuple(entities) or known
+    missing = [place for place, text in enumerate(texts) if not isinstance(text, str)]
+    if missing:
+        found_type = type(texts[missing[0]]).__name__
+        raise AuditError(f"text {missing[0]} is {found_type}; give texts, and leave missing values out or empty")
     found = {}
     for text in dict.fromkeys(texts):
         if recognisers == "all":

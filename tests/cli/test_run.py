@@ -98,6 +98,9 @@ def test_a_waiver_is_applied_until_it_expires(
 
     assert ended_with(-1, 5).code == 0
     assert json.loads((tmp_path / "out" / "bundle.json").read_text())["entries"][0]["verdict"] == "WAIVED"
+    listed = json.loads((tmp_path / "out" / "waivers.json").read_text())
+    assert [use["waiver"]["rule"] for use in listed["applied"]] == ["rule"]
+    assert listed["expired"] == listed["unused"] == []
     assert command("verify", "out").code == 0
     assert ended_with(0, 0).code == 0, "its last day still counts"
     assert ended_with(-5, -1).code == 1, "an expired waiver counts for nothing"

@@ -225,3 +225,9 @@ def test_wide_letters_are_read_as_the_plain_ones():
 def test_letters_that_are_no_look_alikes_stay():
     texts = ["½ ² ① é ß 二 \u200b \n", "naïve façade"]
     assert [scanner._plain(text) for text in texts] == texts
+
+
+@pytest.mark.parametrize("odd", [None, 1, float("nan"), b"x"])
+def test_what_is_no_text_is_refused_with_its_place(odd):
+    with pytest.raises(AuditError, match="text 1 is"):
+        scan_texts(["fine", odd])
