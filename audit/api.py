@@ -21,6 +21,7 @@ from audit import __version__, bundle, plugins, policy, runner, signature
 from audit.engine.inline import InlineEngine
 from audit.engine.local import LocalEngine
 from audit.errors import AuditError, PolicyError
+from audit.policy.waivers import waiver_states, waiver_uses
 from audit.records import (
     Bundle,
     Evidence,
@@ -31,8 +32,6 @@ from audit.records import (
     SubjectSummary,
     Task,
     Verdict,
-    Waiver,
-    WaiverUse,
 )
 from audit.subject import Subject
 
@@ -122,14 +121,16 @@ def run(
     waivers = policy.load_waivers(options.waivers, loaded) if options.waivers else ()
     opened = subject if isinstance(subject, Subject) else _open(subject, options)
     declared = opened.digests()
-    states = _waiver_states(waivers, loaded, declared, options.today or started.date())
-    valid = {waiver.rule: waiver for waiver, state in states if state == "valid"}
+    model_digests = {file.sha256 for file in declared if file.role == "model"}
+    states = waiver_states(waivers, loaded, model_digests, options.today or started.date())
+    valid = {use.waiver.rule: use.waiver for use in states if use.state == "valid"}
     engine = _engine(subject, opened, len(chosen.rules), options)
     try:
         outcomes = runner.run(chosen, engine, missing=opened.missing, waivers=valid, progress=progress)
     finally:
         engine.close()
     outcomes = _same_bytes(outcomes, declared, loaded.confidence)
+    entries = tuple(outcome.entry for outcome in outcomes)
     facts = RunFacts(
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
@@ -148,9 +149,9 @@ def run(
         schema_version=bundle.SCHEMA_VERSION,
         subject=_subject_summary(opened, outcomes),
         policy=_policy_summary(loaded, options.only),
-        entries=tuple(outcome.entry for outcome in outcomes),
+        entries=entries,
         environment=environment(),
-        waivers=_waiver_uses(states, outcomes),
+        waivers=waiver_uses(states, [entry.id for entry in entries if entry.verdict is Verdict.WAIVED]),
         run=facts,
     )
     if options.out is not None:
@@ -271,31 +272,3 @@ def _policy_summary(loaded: Policy, only: tuple[str, ...]) -> PolicySummary:
         only=tuple(sorted(only)),
         params=tuple(sorted(loaded.params.items())),
     )
-
-
-def _waiver_states(
-    waivers: Sequence[Waiver], loaded: Policy, declared: Sequence[FileRecord], today: datetime.date
-) -> tuple[tuple[Waiver, str], ...]:
-    rules = {rule.id: rule for rule in loaded.rules}
-    models = {file.sha256 for file in declared if file.role == "model"}
-    states = []
-    for waiver in waivers:
-        day = today.isoformat()
-        bound = waiver.model_sha256 is not None and waiver.model_sha256 not in models
-        if not rules[waiver.rule].waivable:
-            state = "not_waivable"
-        elif not waiver.created <= day <= waiver.expires:
-            state = "expired" if day > waiver.expires else "not_yet"
-        else:
-            state = "other_model" if bound else "valid"
-        states.append((waiver, state))
-    return tuple(states)
-
-
-def _waiver_uses(states: Sequence[tuple[Waiver, str]], outcomes: Sequence[runner.Outcome]) -> tuple[WaiverUse, ...]:
-    applied = {outcome.entry.id for outcome in outcomes if outcome.entry.verdict is Verdict.WAIVED}
-    words = {True: "applied", False: "unused"}
-    uses = [WaiverUse(waiver, words[waiver.rule in applied] if state == "valid" else state) for waiver, state in states]
-    # the order in which waivers.json lists them
-    first = ("applied", "expired")
-    return tuple(sorted(uses, key=lambda use: first.index(use.state) if use.state in first else len(first)))

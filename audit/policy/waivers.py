@@ -1,9 +1,11 @@
-"""Reads a file of waivers. Whether one counts on a given day, and whether it was needed, is told when an audit runs."""
+"""Reads a file of waivers, and tells which of them count on a day and what became of each."""
 
 from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from audit.errors import PolicyError
 from audit.policy.problems import Problems, shown
 from audit.policy.schema import WaiverFile, WaiversFile, validate
 from audit.policy.sources import read_bytes
-from audit.records import Policy, Waiver
+from audit.records import Policy, Waiver, WaiverUse
 from audit.yaml_file import Document, KeyPath, YamlError, read
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -85,3 +87,42 @@ def _day(document: Document, path: KeyPath, problems: Problems, rule: str) -> da
     message = f'"{path[-1]}" is {shown(text)}; expected a day that exists, written as 2026-12-31'
     problems.add(document.mark(path), message, rule=rule)
     return None
+
+
+def waiver_states(
+    waivers: Sequence[Waiver], policy: Policy, model_digests: Collection[str], today: datetime.date
+) -> tuple[WaiverUse, ...]:
+    """Which waivers count on a day, before it is known whether they are needed.
+
+    Args:
+        model_digests: sha256 of the files of the model.
+        today: the day in UTC.
+
+    Returns:
+        One a waiver; its state is `valid`, `expired`, `not_yet`, `other_model` or `not_waivable`.
+    """
+    rules = {rule.id: rule for rule in policy.rules}
+
+    def state(waiver: Waiver) -> str:
+        if not rules[waiver.rule].waivable:
+            return "not_waivable"
+        if today.isoformat() > waiver.expires:
+            return "expired"
+        if today.isoformat() < waiver.created:
+            return "not_yet"
+        return "valid" if waiver.model_sha256 in (None, *model_digests) else "other_model"
+
+    return tuple(WaiverUse(waiver, state(waiver)) for waiver in waivers)
+
+
+def waiver_uses(states: Sequence[WaiverUse], waived: Collection[str]) -> tuple[WaiverUse, ...]:
+    """What became of each waiver, in the order in which `waivers.json` lists them.
+
+    Args:
+        states: as `waiver_states` gives them.
+        waived: ids of the rules that read WAIVED.
+    """
+    words = {True: "applied", False: "unused"}
+    uses = [replace(use, state=words[use.waiver.rule in waived]) if use.state == "valid" else use for use in states]
+    first = ("applied", "expired")
+    return tuple(sorted(uses, key=lambda use: first.index(use.state) if use.state in first else len(first)))
