@@ -115,7 +115,7 @@ def run(
     """
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     if options.out is not None:
-        bundle.check_target(options.out)
+        bundle.check_target(options.out, sign_key=options.sign_key)
     loaded = rules if isinstance(rules, Policy) else policy.load(rules, overrides=options.overrides)
     chosen = _only(loaded, options.only)
     waivers = policy.load_waivers(options.waivers, loaded) if options.waivers else ()

@@ -73,22 +73,27 @@ def write(
     return folder
 
 
-def check_target(folder: Path) -> None:
+def check_target(folder: Path, *, sign_key: bytes | None = None) -> None:
     """Find out whether a bundle can be written at a place, before anything is measured.
 
+    Args:
+        sign_key: the key that will sign it.
+
     Raises:
-        AuditError: it cannot: something else is there, or nothing can be created beside it.
+        AuditError: it cannot: something else is there, nothing can be created beside it, or the key is not usable.
     """
     place = folder.absolute().parent
     try:
         _refuse_foreign(folder)
+        if sign_key is not None:
+            private_key(sign_key)
         while not place.exists() and place != place.parent:
             place = place.parent
         # permission bits say little about mounts and lists of rights; only writing shows it
         with tempfile.TemporaryDirectory(prefix=".audit-", dir=place):
             pass
     except BundleError as error:
-        raise AuditError(f"no bundle can be written there: {error}") from None
+        raise AuditError(f"no bundle can be written: {error}") from None
     except OSError as error:
         raise AuditError(f"{folder}: no bundle can be written there: {place}: {error.strerror or error}") from None
 

@@ -49,6 +49,7 @@ def test_what_is_wrong_is_said_before_anything_runs(table: Path, write_policy: W
         (("run", table, "--policy", policy, "--set", "epsilon=1"), "epsilon"),
         (("run", table, "--policy", policy, "--only", "rul"), 'did you mean "rule"'),
         (("run", table, "--policy", policy, "--sign", "no.pem"), "no.pem"),
+        (("run", table, "--policy", policy, "--sign", policy), "key"),
         (("run", table, "--policy", policy, "--engine", "inlin"), 'did you mean "inline"'),
         (("rum", table), 'did you mean "run"'),
         (("measure", "performanc", table), 'did you mean "performance"'),
