@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
 
+from audit.policy.waivers import day
 from audit.records import Bundle, Entry, Waiver
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def problems(bundle: Bundle) -> Iterator[str]:
@@ -31,7 +29,7 @@ def _problem(entry: Entry, waiver: Waiver, bundle: Bundle) -> str:
         return "waived by a waiver for another rule"
     if waiver.model_sha256 is not None and waiver.model_sha256 != bundle.subject.model_sha256:
         return "waived by a waiver for another model"
-    created, expires = _day(waiver.created), _day(waiver.expires)
+    created, expires = day(waiver.created), day(waiver.expires)
     if created is None or expires is None:
         return f"waived from {waiver.created!r:.40} to {waiver.expires!r:.40}, which are no two days"
     days, most = (expires - created).days, bundle.policy.max_waiver_days
@@ -39,11 +37,11 @@ def _problem(entry: Entry, waiver: Waiver, bundle: Bundle) -> str:
         return f"waived by a waiver that expires on {expires}, before it was created on {created}"
     if days > most:
         return f"waived for {days} days; the policy allows {most}"
-    day = _day_of(bundle)
-    if day is None:
+    judged = _day_of(bundle)
+    if judged is None:
         return "waived, and run.json does not say on which day"
-    if not created <= day <= expires:
-        return f"waived on {day} by a waiver valid from {created} to {expires}"
+    if not created <= judged <= expires:
+        return f"waived on {judged} by a waiver valid from {created} to {expires}"
     return ""
 
 
@@ -53,11 +51,4 @@ def _day_of(bundle: Bundle) -> datetime.date | None:
         started = datetime.datetime.fromisoformat(bundle.run.started) if bundle.run else None
         return started.astimezone(datetime.UTC).date() if started and started.tzinfo else None
     except (ValueError, OverflowError):
-        return None
-
-
-def _day(text: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
         return None

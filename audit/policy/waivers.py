@@ -79,14 +79,20 @@ def _day(document: Document, path: KeyPath, problems: Problems, rule: str) -> da
     text = document.source_text(path)
     if not text:
         return None  # the missing key is noted already
-    try:
-        if _DAY.fullmatch(text):
-            return datetime.date.fromisoformat(text)
-    except ValueError:
-        pass
+    found = day(text)
+    if found is not None:
+        return found
     message = f'"{path[-1]}" is {shown(text)}; expected a day that exists, written as 2026-12-31'
     problems.add(document.mark(path), message, rule=rule)
     return None
+
+
+def day(text: str) -> datetime.date | None:
+    """The day that a text such as 2026-12-31 names; None where it is no such text, or no such day."""
+    try:
+        return datetime.date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def waiver_states(

@@ -171,3 +171,22 @@ def test_an_error_that_nobody_foresaw_is_no_verdict(tmp_path: Path, command: Run
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.returncode == 3, "1 would read as the verdict FAIL"
     assert "unforeseen" in done.stderr
+
+
+def test_a_terminal_sees_how_far_it_got(table: Path, write_policy: Write, foreign_check: Install) -> None:
+    import os
+    import pty
+    import subprocess
+    import sys
+
+    foreign_check("trial", SHARE % "0.9")
+    policy = write_policy("trial", "share: {min: 0.5}")
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "audit", "run", str(table), "--policy", str(policy), "--out", "out"]
+    done = subprocess.run(command, cwd=table.parent, stdout=subprocess.PIPE, stderr=end, timeout=120)
+    os.close(end)
+    seen = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    assert done.returncode == 0
+    assert "1/1" in seen
+    assert b"PASSED" in done.stdout
