@@ -10,13 +10,14 @@ from audit.records.measuring import (
     Doubt,
     Evidence,
     FileRecord,
+    Isolation,
     JsonValue,
     Measure,
     Parameter,
     Task,
     Verdict,
 )
-from audit.records.policy import SEVERITIES, Limit, Policy, PolicySource, Rule, Waiver
+from audit.records.policy import SEVERITIES, Limit, Policy, PolicySource, Rule, TrustedType, Waiver
 
 __all__ = [
     "SEVERITIES",
@@ -26,6 +27,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "FileRecord",
+    "Isolation",
     "JsonValue",
     "Limit",
     "Measure",
@@ -37,6 +39,7 @@ __all__ = [
     "RunFacts",
     "SubjectSummary",
     "Task",
+    "TrustedType",
     "Verdict",
     "Waiver",
     "WaiverUse",

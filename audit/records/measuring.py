@@ -114,6 +114,22 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Isolation:
+    """What separated the model, and other code of the subject, from the auditor while one check ran.
+
+    Attributes:
+        level: `kernel` (a process of its own that the kernel restricts, tested at its start), `process` (a process of
+            its own without kernel restrictions) or `none` (objects of this process, or no foreign code at all).
+        mechanisms: what was in force, such as `no_new_privs`, `rlimits`, `landlock 7`, `seccomp`.
+        refused: what the process tried at its start and could not do, such as `socket`, `write`, `exec`.
+    """
+
+    level: str = "none"
+    mechanisms: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FileRecord:
     """One file that the audit opened.
 

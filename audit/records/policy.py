@@ -54,8 +54,30 @@ class PolicySource:
 
 
 @dataclass(frozen=True)
+class TrustedType:
+    """A name that a model file may use although the list of the static scan does not know it.
+
+    Attributes:
+        name: exact name, such as `mypackage.layers.Gate`.
+        owner: who reviewed it and answers for it.
+        expires: last day on which it counts, UTC, ISO date.
+        location: `file:line:column`.
+    """
+
+    name: str
+    owner: str
+    expires: str
+    location: str = ""
+
+
+@dataclass(frozen=True)
 class Policy:
-    """A resolved policy: after `extends` and `params`, ready to run."""
+    """A resolved policy: after `extends` and `params`, ready to run.
+
+    Attributes:
+        isolation: what has to separate the model from the auditor: `required` (the kernel's restrictions, or ERROR),
+            `best_effort` (what the system gives, and the bundle says what that was) or `off`.
+    """
 
     name: str
     version: str
@@ -65,6 +87,8 @@ class Policy:
     confidence: float = 0.95
     on_inconclusive: str = "fail"
     max_waiver_days: int = 90
+    isolation: str = "best_effort"
+    trusted_types: tuple[TrustedType, ...] = ()
     params: Mapping[str, Parameter] = field(default_factory=dict)
     sources: tuple[PolicySource, ...] = ()
 
