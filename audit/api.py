@@ -26,6 +26,7 @@ from audit.records import (
     Bundle,
     Evidence,
     FileRecord,
+    Measured,
     Policy,
     PolicySummary,
     RunFacts,
@@ -90,7 +91,7 @@ class Measurement:
     check: str
     subject: str
     params: Mapping[str, Any]
-    measured: runner.Measured
+    measured: Measured
     seconds: float
 
 
@@ -139,7 +140,9 @@ def run(
             outcome.entry.id: {
                 "seconds": round(outcome.seconds, 3),
                 "cached": False,
-                "isolation": engine.isolation,
+                "isolation": outcome.isolation.level,
+                "isolation_mechanisms": list(outcome.isolation.mechanisms),
+                "isolation_refused": list(outcome.isolation.refused),
                 "engine": engine.name,
             }
             for outcome in outcomes
@@ -191,7 +194,7 @@ def measure(
     started = time.monotonic()
     absent = opened.missing(spec.needs)
     if absent:
-        measured = runner.Measured(error=f"the subject has no {', no '.join(absent)}, which check {check} needs")
+        measured = Measured(error=f"the subject has no {', no '.join(absent)}, which check {check} needs")
     else:
         task = Task(check, check, fit.values, seed, confidence, _NO_HURRY_SECONDS)
         engine = _engine(subject, opened, 1, Options(allow_outside=allow_outside))

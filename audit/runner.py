@@ -10,12 +10,25 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from audit import judge, plugins, signature, trace
 from audit.errors import AuditError, NotMeasurable, WorkerFailed
-from audit.records import CheckResult, Entry, Evidence, FileRecord, Measure, Policy, Rule, Task, Verdict, Waiver
+from audit.records import (
+    CheckResult,
+    Entry,
+    Evidence,
+    FileRecord,
+    Isolation,
+    Measure,
+    Measured,
+    Policy,
+    Rule,
+    Task,
+    Verdict,
+    Waiver,
+)
 
 
 class Work(Protocol):
@@ -24,6 +37,10 @@ class Work(Protocol):
     @property
     def files(self) -> tuple[FileRecord, ...]:
         """Every file that was opened for it."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """What separates the model from this process."""
 
     def results(self) -> Iterator[CheckResult]:
         """Results of growing precision."""
@@ -39,7 +56,6 @@ class Engine(Protocol):
     """Where tasks run."""
 
     name: str
-    isolation: str
     jobs: int
 
     def open(self, task: Task) -> Work:
@@ -54,31 +70,14 @@ class Outcome:
         evidence: files for the bundle.
         files: files of the subject that were opened for it.
         seconds: wall-clock time.
+        isolation: what separated the model from the auditor while it was measured.
     """
 
     entry: Entry
     evidence: tuple[Evidence, ...]
     files: tuple[FileRecord, ...]
     seconds: float
-
-
-@dataclass
-class Measured:
-    """What is known of one check while it runs and after it.
-
-    Attributes:
-        power: share of planted faults found, None where it was not asked for or could not be shown.
-        error: why it did not finish, empty if it did.
-        trace: where it crashed, without values.
-        files: files of the subject that were opened for it.
-    """
-
-    result: CheckResult = field(default_factory=lambda: CheckResult({}))
-    power: Measure | None = None
-    notes: tuple[str, ...] = ()
-    error: str = ""
-    trace: str = ""
-    files: tuple[FileRecord, ...] = ()
+    isolation: Isolation = Isolation()
 
 
 def measure(
@@ -98,20 +97,21 @@ def measure(
     work: Work | None = None
     try:
         work = engine.open(task)
-        for measured.result in work.results():
-            if enough(measured.result):
+        for result in work.results():
+            measured = replace(measured, result=result)
+            if enough(result):
                 break
         if wants_power(measured.result):
-            _show_power(work, measured)
+            measured = _with_power(work, measured)
     except AuditError as error:
-        measured.error = str(error)
-        measured.trace = error.trace if isinstance(error, WorkerFailed) else ""
+        trace_left = error.trace if isinstance(error, WorkerFailed) else ""
+        measured = replace(measured, error=str(error), trace=trace_left)
     except Exception as error:
-        measured.error = f"the check crashed: {trace.raised(type(error).__name__, str(error))}"
-        measured.trace = trace.clean(traceback.format_exc())
+        reason = f"the check crashed: {trace.raised(type(error).__name__, str(error))}"
+        measured = replace(measured, error=reason, trace=trace.clean(traceback.format_exc()))
     finally:
         if work is not None:
-            measured.files = work.files
+            measured = replace(measured, files=work.files, isolation=work.isolation)
             work.close()
     return measured
 
@@ -197,15 +197,15 @@ def _run_rule(
     if measured.trace:
         evidence += (Evidence("traceback.txt", measured.trace.encode(), "Where the check crashed."),)
     entry = replace(entry, evidence=tuple(f"evidence/{rule.id}/{file.name}" for file in evidence))
-    return Outcome(entry, evidence, measured.files, time.monotonic() - started)
+    return Outcome(entry, evidence, measured.files, time.monotonic() - started, measured.isolation)
 
 
-def _show_power(work: Work, measured: Measured) -> None:
+def _with_power(work: Work, measured: Measured) -> Measured:
     try:
-        measured.power = work.power()
+        return replace(measured, power=work.power())
     except NotMeasurable as error:
         # a pass whose power is unknown is no pass; the judge says so, and the reader learns why
-        measured.notes = (f"power was not shown: {error}",)
+        return replace(measured, notes=(f"power was not shown: {error}",))
 
 
 def _would_pass(rule: Rule, result: CheckResult) -> bool:

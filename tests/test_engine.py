@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -178,3 +179,33 @@ def test_a_shipped_check_cannot_be_replaced(foreign_check: Install) -> None:
 
     foreign_check("performance", "def run(subject: Subject) -> CheckResult:\n    return None\n")
     assert signature.describe("performance").module.__name__ == "audit.checks.performance"
+
+
+NETWORK = """
+def run(subject: Subject) -> CheckResult:
+    import errno, socket
+    refused = 0
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.socket(family).close()
+        except PermissionError:
+            refused += 1
+    return CheckResult({'share': Measure(refused / 2, n=2)})
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel of Linux refuses")
+def test_a_check_has_no_network(foreign_check: Install, table: Path) -> None:
+    foreign_check("curious", NETWORK)
+    assert outcome_of("local", table, "curious").entry.measures["share"].value == 1.0
+    assert outcome_of("inline", table, "curious").entry.measures["share"].value == 0.0
+
+
+def test_a_worker_imports_nothing_from_the_folder_that_it_is_started_in(
+    foreign_check: Install, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("audit", "numpy", "json"):
+        (table.parent / f"{name}.py").write_text("raise SystemExit('code of a stranger')")
+    monkeypatch.chdir(table.parent)
+    foreign_check("plain", f"def run(subject: Subject) -> CheckResult:\n    {PASSES}\n")
+    assert outcome_of("local", table, "plain").entry.verdict == "PASS"

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 ROWS = {
     "audit.errors": 0,
     "audit.records": 0,
+    "audit.plain": 1,
     "audit.plugins": 1,
     "audit.trace": 1,
     "audit.shipped": 1,
@@ -49,6 +50,7 @@ SIDEWAYS = {
 """The only imports between rooms of one row, beside the plain tools below."""
 
 TOOLS = {
+    "audit.plain",
     "audit.plugins",
     "audit.trace",
     "audit.shipped",

@@ -8,6 +8,6 @@ end, and each new one is found by the next attacker.
 from __future__ import annotations
 
 from audit.artifact.report import ArtifactReport, Place
-from audit.artifact.scanner import scan, scan_bytes
+from audit.artifact.scanner import scan, scan_bytes, scan_file
 
-__all__ = ["ArtifactReport", "Place", "scan", "scan_bytes"]
+__all__ = ["ArtifactReport", "Place", "scan", "scan_bytes", "scan_file"]

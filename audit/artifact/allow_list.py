@@ -44,5 +44,11 @@ def shipped() -> AllowList:
     return AllowList(_flat(document["named"]) | called | filled, called, filled)
 
 
+@lru_cache(maxsize=1)
+def mappings() -> frozenset[str]:
+    """Those types of the list that may be filled and are dicts."""
+    return shipped().filled - {"collections.deque"}
+
+
 def _flat(by_module: dict[str, list[str]]) -> frozenset[str]:
     return frozenset(f"{module}.{name}" for module, names in by_module.items() for name in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from audit.artifact.pickle_values import Made, Pairs, Value
+from audit.artifact.pickle_values import Global, Made, Pairs, Value
 from audit.artifact.report import Unreadable
 
 _DESCRIPTION = re.compile(r"[<>=|]?([?a-zA-Z])([0-9]{0,9})(?:\[[0-9]{0,6}[a-zA-Z]{1,2}\])?")
@@ -63,6 +63,8 @@ def pickled(dtype: Value) -> ItemLayout:
     if not isinstance(dtype, Made) or dtype.name != "numpy.dtype" or not dtype.args:
         raise Unreadable("an array has an element type that is not known")
     text, state = dtype.args[0], dtype.state
+    if isinstance(text, Global) and text.name == "numpy.record" and isinstance(state, tuple) and len(state) > 5:
+        text = f"V{state[5]}"  # a record has its size in its state only
     if not isinstance(text, str):
         raise Unreadable("an array has an element type that is not known")
     layout = _simple(text)
@@ -122,6 +124,8 @@ def _holds_objects(parts: Value) -> bool:
         if isinstance(part, tuple | list):
             waiting.extend(part)
         elif isinstance(part, Pairs):
+            if part.cut:
+                raise Unreadable("an element type has more fields than are kept")
             waiting.extend(value for _, value in part.items)
         elif isinstance(part, Made) and part.name == "numpy.dtype":
             if not part.args or not isinstance(part.args[0], str) or _simple(part.args[0]).objects:

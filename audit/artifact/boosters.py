@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+
 from audit.artifact import strict_json
 from audit.artifact.report import Findings, Unreadable
+from audit.artifact.view import View
 
 _SIZES = {
     "i": 1, "U": 1, "I": 2, "u": 2, "l": 4, "m": 4, "L": 8, "M": 8, "d": 4, "D": 8, "C": 1, "Z": 0, "T": 0, "F": 0,
@@ -11,56 +14,61 @@ _SIZES = {
 """Bytes of a value by the letter of its type."""
 _INTEGERS = frozenset("iUIulmLM")
 _MAX_DEPTH = 200
+_LONGEST_KEY = 4096
 
 
-def is_xgboost_json(data: bytes) -> bool:
+def is_xgboost_json(data: View) -> bool:
     """Whether the file opens like a JSON object."""
     return data[:1] == b"{" and data[1:64].lstrip()[:1] in (b'"', b"}")
 
 
-def is_xgboost_ubj(data: bytes) -> bool:
+def is_xgboost_ubj(data: View) -> bool:
     """Whether the file opens like a UBJSON object whose keys have lengths."""
     return data[:1] == b"{" and data[1:2] in (b"L", b"l", b"I", b"i", b"U")
 
 
-def is_lightgbm(data: bytes) -> bool:
+def is_lightgbm(data: View) -> bool:
     """Whether the file opens like a model that LightGBM wrote."""
     return data[:13] == b"tree\nversion=" or data[:14] == b"tree\r\nversion="
 
 
-def scan_json(data: bytes, findings: Findings, place: str) -> str:
+def scan_json(data: View, findings: Findings, place: str) -> str:
     """Read an XGBoost model in JSON.
 
     Raises:
         Unreadable: it is no JSON, or JSON of something else.
     """
-    document = strict_json.parse(data, place)
-    if not isinstance(document, dict) or not {"learner", "version"} <= document.keys():
+    if not {"learner", "version"} <= strict_json.keys(data, place):
         raise Unreadable(f"{place} is JSON, but not of a model that is known")
     return "xgboost"
 
 
-def scan_ubj(data: bytes, findings: Findings, place: str) -> str:
+def scan_ubj(data: View, findings: Findings, place: str) -> str:
     """Read an XGBoost model in UBJSON from the first byte to the last.
 
     Raises:
         Unreadable: it is damaged, or something follows the object.
     """
-    reader = _Ubjson(data, findings, place)
+    reader = _Ubjson(data.fast(), findings, place)
     keys = reader.value(0)
     if reader.position != len(data) or keys is None or not {"learner", "version"} <= keys:
         raise Unreadable(f"{place} is UBJSON, but not of a model that is known")
     return "xgboost"
 
 
-def scan_lightgbm(data: bytes, findings: Findings, place: str) -> str:
+def scan_lightgbm(data: View, findings: Findings, place: str) -> str:
     """Read a LightGBM model in text.
 
     Raises:
         Unreadable: it is not text, or its trees do not end.
     """
-    text = data.decode("utf-8")
-    if "\0" in text or "\nend of trees" not in text:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in data.blocks():
+        if b"\0" in block:
+            raise Unreadable(f"{place} is not a complete LightGBM model")
+        decoder.decode(block)
+    decoder.decode(b"", final=True)
+    if data.find(b"\nend of trees") < 0:
         raise Unreadable(f"{place} is not a complete LightGBM model")
     return "lightgbm"
 
@@ -68,7 +76,7 @@ def scan_lightgbm(data: bytes, findings: Findings, place: str) -> str:
 class _Ubjson:
     """Walks UBJSON (draft 12, as XGBoost writes it) without building its values."""
 
-    def __init__(self, data: bytes, findings: Findings, place: str) -> None:
+    def __init__(self, data: bytes | View, findings: Findings, place: str) -> None:
         self.data, self.findings, self.place = data, findings, place
         self.position = 0
 
@@ -100,6 +108,8 @@ class _Ubjson:
             length = self._length()
             start = self.position
             self._skip(length)
+            if length > _LONGEST_KEY:
+                raise Unreadable(f"{self.place} has a key of {length:,} bytes")
             key = self.data[start : self.position].decode("utf-8")
             if key in keys:
                 raise Unreadable(f"{self.place} repeats a key")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from audit.artifact.report import Findings, Unreadable
+from audit.artifact.view import View, spooled
 
 CHUNK = 1 << 20
 MAX_RATIO = 200
@@ -15,7 +16,7 @@ FREE_BYTES = 64 << 20
 """Up to here any ratio is allowed: a small model of zeros is no bomb."""
 
 
-def kind(data: bytes) -> str | None:
+def kind(data: View) -> str | None:
     """Name of the compression by its first bytes, None where there is none; `lz4` is recognised and never read."""
     if data[:2] == b"\x1f\x8b":
         return "gzip"
@@ -33,7 +34,7 @@ def kind(data: bytes) -> str | None:
     return None
 
 
-def unpack(data: bytes, name: str, findings: Findings, place: str) -> bytes:
+def unpack(data: View, name: str, findings: Findings, place: str) -> View:
     """Everything that the streams in `data` hold, one after the other.
 
     Raises:
@@ -42,10 +43,13 @@ def unpack(data: bytes, name: str, findings: Findings, place: str) -> bytes:
     open_stream = _OPENERS.get(name)
     if open_stream is None:
         raise Unreadable(f"{place} is compressed with {name}, which is not read here")
-    pieces: list[bytes] = []
+    return spooled(_pieces(data, open_stream, findings, place))
+
+
+def _pieces(data: View, open_stream: Callable[[], _Zlib | _Other], findings: Findings, place: str) -> Iterator[bytes]:
     total, position = 0, 0
     while position < len(data):
-        if not data[position : position + 64].strip(b"\0") and not data[position:].strip(b"\0"):
+        if not data[position : position + 64].strip(b"\0") and data.blank(position):
             break
         stream = open_stream()
         while not stream.eof:
@@ -58,9 +62,8 @@ def unpack(data: bytes, name: str, findings: Findings, place: str) -> bytes:
             findings.spend(unpacked=len(piece))
             if total > FREE_BYTES and total > MAX_RATIO * len(data):
                 raise Unreadable(f"{place} unpacks to more than {MAX_RATIO} times its size")
-            pieces.append(piece)
+            yield piece
         position -= len(stream.left_over)
-    return b"".join(pieces)
 
 
 class _Zlib:

@@ -6,12 +6,13 @@ import ast
 
 from audit.artifact import array_layout, pickle_stream
 from audit.artifact.report import Findings, Unreadable
+from audit.artifact.view import View
 
 MAGIC = b"\x93NUMPY"
 MAX_HEADER = 100_000
 
 
-def scan(data: bytes, findings: Findings, place: str) -> str:
+def scan(data: View, findings: Findings, place: str) -> str:
     """Read every array of an .npy file.
 
     Raises:
@@ -25,7 +26,7 @@ def scan(data: bytes, findings: Findings, place: str) -> str:
     return "numpy"
 
 
-def _scan_one(data: bytes, position: int, findings: Findings, place: str) -> int:
+def _scan_one(data: View, position: int, findings: Findings, place: str) -> int:
     width = {1: 2, 2: 4, 3: 4}.get(data[position + 6])
     if width is None:
         raise Unreadable(f"{place} has an .npy version that is not known")
@@ -40,7 +41,7 @@ def _scan_one(data: bytes, position: int, findings: Findings, place: str) -> int
     count = array_layout.elements(header["shape"])
     body = start + length
     if layout.objects:
-        pickle_stream.scan(data[body:], findings, place)
+        pickle_stream.scan(data.part(body), findings, place)
         return len(data)
     if body + count * layout.size > len(data):
         raise Unreadable(f"{place} promises an array of {count * layout.size:,} bytes and holds {len(data) - body:,}")

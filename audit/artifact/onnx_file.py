@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 from audit.artifact.archives import unsafe_name
 from audit.artifact.report import Findings, Unreadable
+from audit.artifact.view import View
 
 DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training", "com.microsoft"})
 _PYTHON_OPERATORS = frozenset({"PythonOp", "PythonOpGrad"})
 _MODEL_FIELDS = (2, 3, 4, 5, 6, 7, 8, 14)
 _MAX_DEPTH = 60
+_LONGEST_WORD = 4096
 _GRAPH, _NODE, _ATTRIBUTE, _TENSOR, _SPARSE, _FUNCTION, _ENTRY, _TRAINING = (
     "graph", "node", "attribute", "tensor", "sparse tensor", "function", "entry", "training step",
 )  # fmt: skip
@@ -34,6 +36,21 @@ _CHILDREN: dict[str, dict[int, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message inside the file."""
+
+    data: bytes | View
+    start: int
+    end: int
+
+    def text(self) -> str:
+        """The message as a word."""
+        if self.end - self.start > _LONGEST_WORD:
+            raise Unreadable("a name or path in an ONNX file is too long")
+        return str(self.data[self.start : self.end], "utf-8")
+
+
 @dataclass
 class _Reading:
     """What the walk has met so far."""
@@ -46,19 +63,19 @@ class _Reading:
     graphs: int = 0
 
 
-def is_onnx(data: bytes) -> bool:
+def is_onnx(data: View) -> bool:
     """Whether the message opens with a small IR version, as every ONNX writer puts it, and a field of a model."""
     return len(data) > 4 and data[0] == 0x08 and 1 <= data[1] <= 64 and data[2] >> 3 in _MODEL_FIELDS
 
 
-def scan(data: bytes, findings: Findings, place: str) -> str:
+def scan(data: View, findings: Findings, place: str) -> str:
     """Walk the whole message.
 
     Raises:
         Unreadable: the message is damaged, too deep or holds no graph.
     """
     reading = _Reading(findings, place)
-    _walk(memoryview(data), "model", reading, 0)
+    _walk(_Message(data.fast(), 0, len(data)), "model", reading, 0)
     if not reading.graphs:
         raise Unreadable(f"{place} holds no graph")
     for domain, operator in sorted(reading.operators - reading.functions):
@@ -72,7 +89,7 @@ def scan(data: bytes, findings: Findings, place: str) -> str:
     return "onnx"
 
 
-def _walk(message: memoryview, kind: str, reading: _Reading, depth: int) -> None:
+def _walk(message: _Message, kind: str, reading: _Reading, depth: int) -> None:
     if depth > _MAX_DEPTH:
         raise Unreadable(f"{reading.place} is nested too deeply")
     reading.graphs += kind == _GRAPH
@@ -84,7 +101,7 @@ def _walk(message: memoryview, kind: str, reading: _Reading, depth: int) -> None
                 raise Unreadable(f"{reading.place} has a damaged {kind}")
             _walk(content, child, reading, depth + 1)
         elif content is not None and number in _TEXTS.get(kind, ()):
-            texts[number] = str(content, "utf-8")
+            texts[number] = content.text()
     if kind == _NODE:
         reading.operators.add((texts.get(7, ""), texts.get(4, "")))
     elif kind == _FUNCTION:
@@ -96,9 +113,9 @@ def _walk(message: memoryview, kind: str, reading: _Reading, depth: int) -> None
 _TEXTS = {_NODE: (4, 7), _FUNCTION: (1, 10), _ENTRY: (1, 2)}
 
 
-def _fields(message: memoryview, reading: _Reading) -> Iterator[tuple[int, memoryview | None]]:
+def _fields(message: _Message, reading: _Reading) -> Iterator[tuple[int, _Message | None]]:
     """Number and content of every field; the content is None where it is a plain number."""
-    position, end = 0, len(message)
+    position, end = message.start, message.end
     while position < end:
         reading.findings.spend(operations=1)
         key, position = _varint(message, position, reading.place)
@@ -112,7 +129,7 @@ def _fields(message: memoryview, reading: _Reading) -> Iterator[tuple[int, memor
             position += 4
         elif wire == 2:
             size, position = _varint(message, position, reading.place)
-            content = message[position : position + size]
+            content = _Message(message.data, position, position + size)
             position += size
         else:
             raise Unreadable(f"{reading.place} is not an ONNX message")
@@ -121,10 +138,10 @@ def _fields(message: memoryview, reading: _Reading) -> Iterator[tuple[int, memor
         yield number, content
 
 
-def _varint(message: memoryview, position: int, place: str) -> tuple[int, int]:
+def _varint(message: _Message, position: int, place: str) -> tuple[int, int]:
     value = shift = 0
-    while position < len(message) and shift < 70:
-        byte = message[position]
+    while position < message.end and shift < 70:
+        byte = message.data[position]
         position += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:

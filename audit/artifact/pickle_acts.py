@@ -6,6 +6,7 @@ import importlib.util
 import pickle
 import sys
 
+from audit.artifact import pickle_calls
 from audit.artifact.pickle_machine import Machine, Step
 from audit.artifact.pickle_values import Made, Pairs, Value
 from audit.artifact.report import Unreadable
@@ -51,36 +52,36 @@ def _importable(module: str) -> bool:
 
 def _reduce(machine: Machine) -> None:
     args = machine.stack.pop()
-    machine.stack[-1] = machine.call(machine.stack[-1], args)
+    machine.stack[-1] = pickle_calls.call(machine, machine.stack[-1], args)
 
 
 def _build(machine: Machine) -> None:
     state = machine.stack.pop()
-    machine.build(machine.stack[-1], state)
+    pickle_calls.build(machine, machine.stack[-1], state)
 
 
 def _inst(machine: Machine) -> None:
     module, name = machine.line().decode("ascii"), machine.line().decode("ascii")
     args = tuple(machine.since_mark())
     machine.refer(module, name)
-    machine.stack.append(machine.call(machine.stack.pop(), args))
+    machine.stack.append(pickle_calls.call(machine, machine.stack.pop(), args))
 
 
 def _obj(machine: Machine) -> None:
     cls, *args = machine.since_mark()
-    machine.stack.append(machine.call(cls, tuple(args)))
+    machine.stack.append(pickle_calls.call(machine, cls, tuple(args)))
 
 
 def _new_object(machine: Machine) -> None:
     args = machine.stack.pop()
-    machine.stack[-1] = machine.create(machine.stack[-1], args)
+    machine.stack[-1] = pickle_calls.create(machine, machine.stack[-1], args)
 
 
 def _new_object_keywords(machine: Machine) -> None:
     keywords, args, cls = machine.stack.pop(), machine.stack.pop(), machine.stack.pop()
     if not isinstance(args, tuple) or not isinstance(keywords, Pairs):
         raise Unreadable(f"an object in {machine.place} is created from something unusual")
-    machine.stack.append(machine.create(cls, (*args, *keywords.items)))
+    machine.stack.append(pickle_calls.create(machine, cls, (*args, *keywords.items)))
 
 
 def _extension(layout: str) -> Step:

@@ -7,8 +7,12 @@ import pickle
 import struct
 from collections.abc import Callable
 
+from audit.artifact import pickle_calls
 from audit.artifact.pickle_machine import Machine, Step
 from audit.artifact.pickle_values import Pairs, Value
+
+LONGEST_KEPT = 1024
+"""Bytes of a value that are looked at; no name, shape or element type is longer."""
 
 # values ---------------------------------------------------------------------------------------------------------------
 
@@ -21,18 +25,29 @@ def _integer(layout: str) -> Step:
     return lambda machine: machine.stack.append(machine.number(layout))
 
 
+def _counted(layout: str, read: Callable[[bytes], Value]) -> Step:
+    """A value behind its length; one that is too long to matter is passed over."""
+
+    def step(machine: Machine) -> None:
+        size = machine.number(layout)
+        if size > LONGEST_KEPT:
+            machine.stack.append(machine.skip(size))
+        else:
+            machine.stack.append(read(machine.take(size)))
+
+    return step
+
+
 def _text(layout: str, encoding: str = "utf-8", errors: str = "surrogatepass") -> Step:
-    return lambda machine: machine.stack.append(machine.take(machine.number(layout)).decode(encoding, errors))
+    return _counted(layout, lambda piece: piece.decode(encoding, errors))
 
 
 def _bytes(layout: str) -> Step:
-    return lambda machine: machine.stack.append(machine.take(machine.number(layout)))
+    return _counted(layout, lambda piece: piece)
 
 
 def _long(layout: str) -> Step:
-    return lambda machine: machine.stack.append(
-        int.from_bytes(machine.take(machine.number(layout)), "little", signed=True)
-    )
+    return _counted(layout, lambda piece: int.from_bytes(piece, "little", signed=True))
 
 
 def _int_line(machine: Machine) -> None:
@@ -87,34 +102,41 @@ def _tuple(size: int) -> Step:
     return step
 
 
-def _paired(items: list[Value]) -> Pairs:
+def _paired(items: list[Value]) -> list[tuple[Value, Value]]:
     if len(items) % 2:
         raise ValueError("a key without a value")
-    pairs = Pairs()
-    pairs.items = list(zip(items[::2], items[1::2], strict=True))
-    return pairs
+    return list(zip(items[::2], items[1::2], strict=True))
 
 
-def _members(items: list[Value]) -> Pairs:
-    pairs = Pairs()
-    pairs.items = [(item, None) for item in items]
-    return pairs
+def _members(items: list[Value]) -> list[tuple[Value, Value]]:
+    return [(item, None) for item in items]
+
+
+def _pairs(read: Callable[[list[Value]], list[tuple[Value, Value]]]) -> Step:
+    def step(machine: Machine) -> None:
+        items = read(machine.since_mark())
+        machine.stack.append(Pairs())
+        _put_in(machine, items, "")
+
+    return step
 
 
 def _extend(machine: Machine, items: list[Value]) -> None:
     target = machine.stack[-1]
-    if isinstance(target, list):
+    if not isinstance(target, list):
+        pickle_calls.fill(machine, target, "sequence")
+    elif machine.has_room(len(items)):
         target.extend(items)
-    else:
-        machine.fill(target)
 
 
-def _put_in(machine: Machine, pairs: Pairs) -> None:
+def _put_in(machine: Machine, items: list[tuple[Value, Value]], kind: str) -> None:
     target = machine.stack[-1]
-    if isinstance(target, Pairs):
-        target.items.extend(pairs.items)
+    if not isinstance(target, Pairs):
+        pickle_calls.fill(machine, target, kind, items)
+    elif machine.has_room(len(items)):
+        target.items.extend(items)
     else:
-        machine.fill(target)
+        target.cut = True
 
 
 def _append(machine: Machine) -> None:
@@ -129,17 +151,17 @@ def _appends(machine: Machine) -> None:
 
 def _set_item(machine: Machine) -> None:
     value, key = machine.stack.pop(), machine.stack.pop()
-    _put_in(machine, _paired([key, value]))
+    _put_in(machine, [(key, value)], "mapping")
 
 
 def _set_items(machine: Machine) -> None:
     items = machine.since_mark()
-    _put_in(machine, _paired(items))
+    _put_in(machine, _paired(items), "mapping")
 
 
 def _add_items(machine: Machine) -> None:
     items = machine.since_mark()
-    _put_in(machine, _members(items))
+    _put_in(machine, _members(items), "set")
 
 
 # stack and memo -------------------------------------------------------------------------------------------------------
@@ -161,11 +183,11 @@ def _pop_mark(machine: Machine) -> None:
 
 
 def _duplicate(machine: Machine) -> None:
-    machine.stack.append(machine.stack[-1])
+    machine.push_again(machine.stack[-1])
 
 
 def _get(read: Callable[[Machine], int]) -> Step:
-    return lambda machine: machine.stack.append(machine.memo[read(machine)])
+    return lambda machine: machine.push_again(machine.memo[read(machine)])
 
 
 def _put(read: Callable[[Machine], int]) -> Step:
@@ -217,8 +239,8 @@ STEPS: dict[bytes, Step] = {
     pickle.EMPTY_SET: _new(Pairs),
     pickle.LIST: _since_mark(list),
     pickle.TUPLE: _since_mark(tuple),
-    pickle.DICT: _since_mark(_paired),
-    pickle.FROZENSET: _since_mark(_members),
+    pickle.DICT: _pairs(_paired),
+    pickle.FROZENSET: _pairs(_members),
     pickle.TUPLE1: _tuple(1),
     pickle.TUPLE2: _tuple(2),
     pickle.TUPLE3: _tuple(3),

@@ -11,26 +11,27 @@ from __future__ import annotations
 
 import struct
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
+from collections import Counter
 from collections.abc import Callable
 
-from audit.artifact.pickle_values import Global, Made, Value
+from audit.artifact import pickle_tethered
+from audit.artifact.pickle_values import Global, Long, Made, Value
 from audit.artifact.report import Findings, Unreadable
+from audit.artifact.view import View
 
-PLAIN_BASES = frozenset(
-    f"builtins.{name}"
-    for name in ("object", "dict", "list", "tuple", "set", "frozenset", "int", "float", "str", "bytes", "complex")
-)
+MAX_KEPT_ITEMS = 1_000_000
+"""Items of lists, dicts and sets that are kept; what matters to a scan is small, and the rest would fill the memory."""
+
+LONGEST_LINE = 1 << 20
 MAX_MARKS = 10_000
 """Marks open at one time; Python's own pickler nests no deeper than its recursion limit, a tenth of that."""
-
-WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 
 
 class Machine:
     """One pickle stream inside `data`.
 
     Args:
-        data: the bytes of the file.
+        data: the file.
         start: where the stream begins.
         findings: receives every name and call.
         place: where the bytes come from, for messages.
@@ -41,7 +42,7 @@ class Machine:
 
     def __init__(
         self,
-        data: bytes,
+        data: View,
         start: int,
         findings: Findings,
         place: str,
@@ -49,7 +50,7 @@ class Machine:
         on_array: Callable[[Made, int], int] | None = None,
         persistent: list[Value] | None = None,
     ) -> None:
-        self.data = data
+        self.data = data.fast()
         self.position = start
         self.findings = findings
         self.place = place
@@ -57,6 +58,8 @@ class Machine:
         self.persistent = persistent
         self.protocol = 0
         self.mixed = False
+        self.room = MAX_KEPT_ITEMS
+        self.tethered: Counter[str] = Counter()
         self.frame_end: int | None = None
         self.stack: list[Value] = []
         self.marks: list[list[Value]] = []
@@ -80,11 +83,20 @@ class Machine:
         self.position = end
         return piece
 
+    def skip(self, size: int) -> Long:
+        """Pass over the next `size` bytes without reading them."""
+        if size < 0 or self.position + size > len(self.data):
+            raise Unreadable(f"a pickle is cut off at byte {self.position}")
+        self.position += size
+        return Long(self.position - size, size)
+
     def line(self) -> bytes:
         """The next bytes up to a line break, without it."""
         end = self.data.find(b"\n", self.position)
         if end < 0:
             raise Unreadable(f"a pickle is cut off at byte {self.position}")
+        if end - self.position > LONGEST_LINE:
+            raise Unreadable(f"a line of {end - self.position:,} bytes begins at byte {self.position}")
         piece = self.data[self.position : end]
         self.position = end + 1
         return piece
@@ -107,6 +119,17 @@ class Machine:
         self.stack = self.marks.pop()
         return items
 
+    def has_room(self, items: int) -> bool:
+        """Whether so many more items may be kept."""
+        self.room -= items
+        return self.room >= 0
+
+    def push_again(self, value: Value) -> None:
+        """Put a value on the stack that was there before."""
+        if isinstance(value, Global) and pickle_tethered.is_tethered(value.name):
+            self.tethered[value.name] += 1
+        self.stack.append(value)
+
     # what would act -----------------------------------------------------------------------------------------------
 
     def refer(self, module: str, name: str) -> None:
@@ -116,65 +139,22 @@ class Machine:
                 module, name = NAME_MAPPING[(module, name)]
             elif module in IMPORT_MAPPING:
                 module = IMPORT_MAPPING[module]
-        self.findings.named(f"{module}.{name}", self._where())
-        self.stack.append(Global(f"{module}.{name}"))
+        self.refer_again(f"{module}.{name}")
 
-    def call(self, target: Value, args: Value) -> Made:
-        """The file calls something."""
-        if isinstance(target, Made):
-            self.findings.called(f"{target.name}.__call__", self._where())
-            return Made(f"{target.name}.__call__")
-        if not isinstance(target, Global) or not isinstance(args, tuple):
-            raise Unreadable(f"something that cannot be called is called at byte {self.position}")
-        if target.name == "copyreg._reconstructor" and len(args) == 3:
-            return self._reconstruct(args[0], args[1])
-        if target.name == "_codecs.encode" and not (len(args) == 2 and args[1] in ("latin1", "latin-1")):
-            raise Unreadable(f"an unusual text encoding is asked for at byte {self.position}")
-        self.findings.called(target.name, self._where())
-        return Made(target.name, args)
+    def refer_again(self, full: str) -> None:
+        """Put a name on the stack."""
+        if not pickle_tethered.is_tethered(full):
+            self.findings.named(full, self.where())
+        self.push_again(Global(full))
 
-    def create(self, target: Value, args: Value = ()) -> Made:
-        """The file creates an object without running its constructor."""
-        if not isinstance(target, Global) or not isinstance(args, tuple):
-            raise Unreadable(f"an object of something that is no class is created at byte {self.position}")
-        if args:
-            self.findings.called(target.name, self._where())
-        return Made(target.name, args)
+    def close(self) -> None:
+        """End of the stream: a tethered name that was not used in its one harmless way is a name like any other."""
+        for name, count in self.tethered.items():
+            if count:
+                self.findings.named(name, self.where())
 
-    def fill(self, target: Value) -> None:
-        """The file adds items to an object that is no plain list, dict or set."""
-        if not isinstance(target, Made) or target.built:
-            raise Unreadable(f"items are added to something unusual at byte {self.position}")
-        self.findings.filled(target.name, self._where())
-
-    def build(self, target: Value, state: Value) -> None:
-        """The file sets the state of an object."""
-        if isinstance(target, Global):
-            # on a class this overwrites attributes that every user of the class shares
-            self.findings.called(f"{target.name}.__setattr__", self._where())
-            return
-        if not isinstance(target, Made) or target.built:
-            # a second BUILD could call a __setstate__ that the first one put there
-            raise Unreadable(f"the state of something unusual is set at byte {self.position}")
-        target.state, target.built = state, True
-        if target.name == WRAPPER and self.on_array is None:
-            # what follows was written for a memo of its own, so names put together here may be accidents
-            self.mixed = True
-        elif target.name == WRAPPER and self.on_array is not None:
-            if self.frame_end not in (None, self.position):
-                raise Unreadable(f"an array begins inside a frame at byte {self.position}")
-            self.frame_end = None
-            self.position = self.on_array(target, self.position)
-            self.stack[-1] = Made("numpy.ndarray")
-
-    def _reconstruct(self, cls: Value, base: Value) -> Made:
-        if not isinstance(base, Global):
-            raise Unreadable(f"an object is rebuilt from no class at byte {self.position}")
-        if base.name not in PLAIN_BASES:
-            self.findings.called(base.name, self._where())
-        return self.create(cls)
-
-    def _where(self) -> str:
+    def where(self) -> str:
+        """The place in the file, for messages."""
         return f"{self.place}, byte {self.position}"
 
 

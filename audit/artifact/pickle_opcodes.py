@@ -43,6 +43,7 @@ def follow(machine: Machine) -> Value:
             f"the pickle in {machine.place} is damaged at byte {machine.position} ({type(problem).__name__})"
         ) from problem
     finally:
+        machine.close()
         machine.findings.spend(operations=steps)
     raise Unreadable(f"the pickle in {machine.place} ends before its STOP")
 

@@ -11,19 +11,20 @@ from audit.artifact.pickle_machine import Machine
 from audit.artifact.pickle_opcodes import follow
 from audit.artifact.pickle_values import Global, Made, Pairs, Value
 from audit.artifact.report import Findings, Unreadable
+from audit.artifact.view import View
 
 TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 _WRAPPER_FIELDS = frozenset({"subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"})
 _STORAGE_SIZES = {
     "ComplexDouble": 16, "ComplexFloat": 8, "Double": 8, "Long": 8, "Float": 4, "Int": 4, "Half": 2, "BFloat16": 2,
-    "Short": 2, "Char": 1, "Byte": 1, "Bool": 1, "Untyped": 1,
+    "Short": 2, "QInt32": 4, "QInt8": 1, "QUInt8": 1, "QUInt4x2": 1, "Char": 1, "Byte": 1, "Bool": 1, "Untyped": 1,
 }  # fmt: skip
 
 
 class _Arrays:
     """Skips the raw arrays that joblib writes behind their wrappers, and counts them."""
 
-    def __init__(self, data: bytes, findings: Findings, place: str, depth: int) -> None:
+    def __init__(self, data: View, findings: Findings, place: str, depth: int) -> None:
         self.data, self.findings, self.place, self.depth = data, findings, place, depth
         self.count = 0
 
@@ -56,7 +57,7 @@ class _Arrays:
         return machine.position
 
 
-def scan(data: bytes, findings: Findings, place: str) -> str:
+def scan(data: View, findings: Findings, place: str) -> str:
     """Read a file of one or more pickles, completely.
 
     Returns:
@@ -72,7 +73,7 @@ def scan(data: bytes, findings: Findings, place: str) -> str:
         _scan_torch(data, machine.position, findings, place)
         return "torch"
     position = machine.position
-    end = len(data.rstrip(b"\0"))
+    end = data.end_of_content()
     while position < end:
         while data[position] == 0:
             position += 1
@@ -84,7 +85,7 @@ def scan(data: bytes, findings: Findings, place: str) -> str:
     return "joblib" if arrays.count else "pickle"
 
 
-def probe(data: bytes, findings: Findings, place: str) -> None:
+def probe(data: View, findings: Findings, place: str) -> None:
     """Note what `pickle.load` would run of these bytes before it stumbles, whatever they are otherwise."""
     try:
         follow(Machine(data, 0, findings, f"{place} read as a plain pickle"))
@@ -92,7 +93,7 @@ def probe(data: bytes, findings: Findings, place: str) -> None:
         return
 
 
-def torch_archive_pickle(data: bytes, findings: Findings, place: str) -> None:
+def torch_archive_pickle(data: View, findings: Findings, place: str) -> None:
     """Read the pickle of a torch archive, whose tensors are persistent ids.
 
     Raises:
@@ -101,7 +102,7 @@ def torch_archive_pickle(data: bytes, findings: Findings, place: str) -> None:
     identifiers: list[Value] = []
     machine = Machine(data, 0, findings, place, on_array=_no_array, persistent=identifiers)
     follow(machine)
-    if data[machine.position :].strip(b"\0"):
+    if not data.blank(machine.position):
         raise Unreadable(f"something follows the pickle in {place}")
     for identifier in identifiers:
         _storage(identifier, place)
@@ -111,7 +112,7 @@ def _no_array(wrapper: Made, position: int) -> int:
     raise Unreadable("a torch file holds an array of joblib")
 
 
-def _scan_torch(data: bytes, position: int, findings: Findings, place: str) -> None:
+def _scan_torch(data: View, position: int, findings: Findings, place: str) -> None:
     """torch before 1.6: magic number, version, system, object and keys as pickles, then every storage raw."""
     sizes: dict[str, int] = {}
     keys: Value = None

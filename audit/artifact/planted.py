@@ -19,10 +19,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from audit.artifact import compressed
-from audit.artifact.archives import is_zip
+from audit.artifact.archives import is_zip, zip_members
 from audit.artifact.report import Findings
 from audit.artifact.skops_file import SCHEMA
+from audit.artifact.view import IN_MEMORY, Joined, Source, View
 
+_SMALL_MEMBER = 1 << 20
 _COMMAND = b"planted: this text is never run"
 
 
@@ -32,10 +34,11 @@ class PlantedFile:
 
     Attributes:
         way: how the part acts and where it hides, in words.
+        content: the bytes; those of the model itself are not copied where they are many.
     """
 
     way: str
-    content: bytes
+    content: View
 
 
 def payloads() -> dict[str, bytes]:
@@ -64,36 +67,56 @@ def payloads() -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def variants(content: bytes) -> Iterator[PlantedFile]:
+def variants(source: Source | View) -> Iterator[PlantedFile]:
     """Copies of a model file with each malicious part, in ways that fit its format.
 
+    Of an archive or a compressed file that is too large to be written again, the copies leave out raw data.
+
     Args:
-        content: the bytes of the model file.
+        source: the model file.
     """
-    bodies = payloads()
+    model = source if isinstance(source, View) else View(source)
+    reduced, bodies = _reduced(model), payloads()
     for way, body in bodies.items():
-        yield PlantedFile(f"{way}, inside the model", _inside(content, body))
+        yield PlantedFile(f"{way}, inside the model", _inside(reduced, body))
     whole = _whole(bodies["REDUCE of os.system"])
     for place, wrap in _WRAPPERS.items():
-        yield PlantedFile(f"REDUCE of os.system, {place}", wrap(content, whole))
+        yield PlantedFile(f"REDUCE of os.system, {place}", wrap(model, View(whole)))
 
 
-def _inside(content: bytes, body: bytes) -> bytes:
-    """The model with a malicious part in its own container; a pickle in its place where the format cannot act."""
-    packing = compressed.kind(content)
+def _reduced(model: View) -> View:
+    """The model, without its large members where it is a large archive, or a stand-in for one compressed as a whole."""
+    if len(model) <= IN_MEMORY:
+        return model
+    packing = compressed.kind(model)
     if packing in _PACKERS:
-        unpacked = compressed.unpack(content, packing, Findings.empty(), "model")
-        return _PACKERS[packing](_inside(unpacked, body))
-    if is_zip(content):
-        return _inside_zip(content, body)
-    if content[:1] == pickle.PROTO:
-        return content[:2] + body + pickle.POP + content[2:]
-    return _whole(body)
+        return View(_PACKERS[packing](_whole(pickle.NONE)))
+    if not is_zip(model):
+        return model
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for member in zip_members(model, Findings.empty(), "model"):
+            if len(member.content) <= _SMALL_MEMBER or member.name.endswith((".pkl", SCHEMA)):
+                archive.writestr(member.name, member.content[:])
+    return View(target.getvalue())
 
 
-def _inside_zip(content: bytes, body: bytes) -> bytes:
+def _inside(model: View, body: bytes) -> View:
+    """The model with a malicious part in its own container; a pickle in its place where the format cannot act."""
+    packing = compressed.kind(model)
+    if packing in _PACKERS:
+        unpacked = compressed.unpack(model, packing, Findings.empty(), "model")
+        return View(_PACKERS[packing](_inside(unpacked, body)[:]))
+    if is_zip(model):
+        return View(_inside_zip(model, body))
+    if model.startswith(pickle.PROTO):
+        return View(Joined(View(model[:2] + body + pickle.POP), model.part(2)))
+    return View(_whole(body))
+
+
+def _inside_zip(model: View, body: bytes) -> bytes:
     changed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(changed, "w") as target:
+    with zipfile.ZipFile(model.stream()) as source, zipfile.ZipFile(changed, "w") as target:
         found = False
         for name in source.namelist():
             member = source.read(name)
@@ -102,7 +125,7 @@ def _inside_zip(content: bytes, body: bytes) -> bytes:
                 node = {"__class__": "system", "__module__": "os", "__loader__": "FunctionNode"}
                 member, found = json.dumps({**schema, "planted": node}).encode(), True
             elif name.endswith(".pkl") and member[:1] == pickle.PROTO:
-                member, found = _inside(member, body), True
+                member, found = _inside(View(member), body)[:], True
             target.writestr(name, member)
         if not found:
             target.writestr("planted.npy", _array(_whole(body)))
@@ -146,17 +169,17 @@ _PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "lzma": lambda content: lzma.compress(content, lzma.FORMAT_ALONE),
 }
-_WRAPPERS: dict[str, Callable[[bytes, bytes], bytes]] = {
-    "before the model": lambda model, part: part + model,
-    "behind the model": lambda model, part: model + part,
-    "behind the model and a gap of zeros": lambda model, part: model + bytes(64) + part,
-    "compressed with gzip": lambda model, part: gzip.compress(part),
-    "compressed with zlib": lambda model, part: zlib.compress(part),
-    "compressed with bzip2": lambda model, part: bz2.compress(part),
-    "compressed with xz": lambda model, part: lzma.compress(part),
-    "in an array of objects": lambda model, part: _array(part),
-    "in a zip archive": lambda model, part: _zip("model.pkl", part),
-    "in a torch archive": lambda model, part: _zip("archive/data.pkl", part),
-    "in a tar archive": lambda model, part: _tar("model.pkl", part),
-    "in a zip archive inside a tar archive": lambda model, part: _tar("model.zip", _zip("model.pkl", part)),
+_WRAPPERS: dict[str, Callable[[View, View], View]] = {
+    "before the model": lambda model, part: View(Joined(part, model)),
+    "behind the model": lambda model, part: View(Joined(model, part)),
+    "behind the model and a gap of zeros": lambda model, part: View(Joined(model, View(bytes(64)), part)),
+    "compressed with gzip": lambda model, part: View(gzip.compress(part[:])),
+    "compressed with zlib": lambda model, part: View(zlib.compress(part[:])),
+    "compressed with bzip2": lambda model, part: View(bz2.compress(part[:])),
+    "compressed with xz": lambda model, part: View(lzma.compress(part[:])),
+    "in an array of objects": lambda model, part: View(_array(part[:])),
+    "in a zip archive": lambda model, part: View(_zip("model.pkl", part[:])),
+    "in a torch archive": lambda model, part: View(_zip("archive/data.pkl", part[:])),
+    "in a tar archive": lambda model, part: View(_tar("model.pkl", part[:])),
+    "in a zip archive inside a tar archive": lambda model, part: View(_tar("model.zip", _zip("model.pkl", part[:]))),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from audit.artifact.allow_list import AllowList
 
@@ -84,6 +85,19 @@ class ArtifactReport:
         return f"Opening {self.name} ({self.format}) runs no code beyond the library code of the model itself."
 
 
+@dataclass(frozen=True)
+class Part:
+    """Bytes inside the file that are a file of their own and still have to be read.
+
+    Attributes:
+        content: a `View` of them.
+        where: where they were found.
+    """
+
+    content: Any
+    where: str
+
+
 @dataclass
 class Findings:
     """Notes of one scan: the names met so far, the parts that could not be read, and what is left of the budget."""
@@ -92,6 +106,7 @@ class Findings:
     globals: set[str] = field(default_factory=set)
     unknown: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
+    nested: list[Part] = field(default_factory=list)
     operations: int = MAX_OPERATIONS
     unpacked: int = MAX_UNPACKED
     members: int = MAX_MEMBERS

@@ -13,7 +13,8 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from audit.artifact import (
@@ -27,10 +28,10 @@ from audit.artifact import (
     skops_file,
     tensors,
     torch_archive,
+    torch_export,
 )
 from audit.artifact.report import MAX_DEPTH, ArtifactReport, Findings, Unreadable
-
-MAX_BYTES = 1 << 32
+from audit.artifact.view import Descriptor, Source, View
 
 _DAMAGE = (
     Unreadable, ValueError, IndexError, KeyError, TypeError, AttributeError, EOFError, OSError, OverflowError,
@@ -39,7 +40,7 @@ _DAMAGE = (
 )  # fmt: skip
 """What a damaged or hostile file makes its reader raise; each makes the file unreadable, never safe."""
 
-_READERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes, Findings, str], str]], ...] = (
+_READERS: tuple[tuple[Callable[[View], bool], Callable[[View, Findings, str], str]], ...] = (
     (lambda data: data[:6] == numpy_file.MAGIC, numpy_file.scan),
     (tensors.is_safetensors, tensors.scan),
     (boosters.is_lightgbm, boosters.scan_lightgbm),
@@ -47,6 +48,23 @@ _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes, Findings, str], 
     (boosters.is_xgboost_json, boosters.scan_json),
     (onnx_file.is_onnx, onnx_file.scan),
 )
+"""Files by their first bytes."""
+
+_ARCHIVES: tuple[
+    tuple[
+        Callable[[list[archives.Member]], bool],
+        Callable[[list[archives.Member], Findings, str], list[archives.Member]],
+        str,
+    ],
+    ...,
+] = (
+    (skops_file.is_skops, skops_file.scan, "skops"),
+    (torch_archive.is_torch, torch_archive.scan, "torch"),
+    (torch_archive.is_script, torch_archive.scan, "torchscript"),
+    (torch_export.is_export, torch_export.scan, "torch_export"),
+)
+"""Zip archives by their members: whether it is one, what reads it and returns the members that are files of their own,
+and the name of the format."""
 
 
 def scan(path: str | Path, *, trusted: Collection[str] = ()) -> ArtifactReport:
@@ -60,13 +78,29 @@ def scan(path: str | Path, *, trusted: Collection[str] = ()) -> ArtifactReport:
         A report whatever the file is; a file that cannot be read is not safe.
     """
     name = Path(path).name
+    findings = Findings(allow_list.shipped().trusting(trusted))
     try:
-        content = _content(Path(path))
+        with _opened(Path(path)) as descriptor:
+            source = Descriptor(descriptor, name)
+            format_name = _guarded(View(source), findings, name)
+            source.check_unchanged()
     except (OSError, Unreadable) as problem:
-        findings = Findings(allow_list.shipped())
         findings.unreadable.append(_sentence(problem, name))
         return findings.report(name, "unknown")
-    return scan_bytes(content, name, trusted=trusted)
+    return findings.report(name, format_name)
+
+
+def scan_file(source: Source | View, name: str, *, trusted: Collection[str] = ()) -> ArtifactReport:
+    """Read a model file of any size from something that gives its bytes piece by piece; otherwise as `scan`.
+
+    Args:
+        source: the bytes; where each piece is compared with a digest, what is scanned is what was hashed.
+        name: what the report calls it.
+        trusted: exact names that somebody reviewed.
+    """
+    findings = Findings(allow_list.shipped().trusting(trusted))
+    view = source if isinstance(source, View) else View(source)
+    return findings.report(name, _guarded(view, findings, name))
 
 
 def scan_bytes(content: bytes, name: str, *, trusted: Collection[str] = ()) -> ArtifactReport:
@@ -77,26 +111,35 @@ def scan_bytes(content: bytes, name: str, *, trusted: Collection[str] = ()) -> A
         name: what the report calls it.
         trusted: exact names that somebody reviewed.
     """
-    findings = Findings(allow_list.shipped().trusting(trusted))
-    format_name = "unknown"
+    return scan_file(View(content), name, trusted=trusted)
+
+
+def _guarded(view: View, findings: Findings, name: str) -> str:
+    """Format of the file; whatever its reader stumbles over is noted as unreadable."""
+    format_name, where = "unknown", name
     try:
-        format_name = _scan(content, findings, name, 0)
+        format_name = _scan(view, findings, name, 0)
+        while findings.nested:
+            part = findings.nested.pop()
+            where = part.where
+            if _scan(part.content, findings, where, 1) != "torch":
+                raise Unreadable(f"{where} is not kept as torch keeps it")
     except _DAMAGE as problem:
-        findings.unreadable.append(_sentence(problem, name))
-    return findings.report(name, format_name)
+        findings.unreadable.append(_sentence(problem, where))
+    return format_name
 
 
-def _content(path: Path) -> bytes:
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
     # a link may be turned between two looks, and reading a FIFO would wait for ever
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
-    with os.fdopen(descriptor, "rb") as source:
-        facts = os.fstat(source.fileno())
-        if not stat.S_ISREG(facts.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unreadable(f"{path.name} is not a regular file")
-        if facts.st_size > MAX_BYTES:
-            raise Unreadable(f"{path.name} is larger than {MAX_BYTES:,} bytes")
-        return source.read()
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _sentence(problem: BaseException, name: str) -> str:
@@ -107,7 +150,7 @@ def _sentence(problem: BaseException, name: str) -> str:
     return f"{name} is damaged or built to be misread ({type(problem).__name__})"
 
 
-def _scan(data: bytes, findings: Findings, place: str, depth: int) -> str:
+def _scan(data: View, findings: Findings, place: str, depth: int) -> str:
     """Read one file or member.
 
     Returns:
@@ -117,6 +160,7 @@ def _scan(data: bytes, findings: Findings, place: str, depth: int) -> str:
         raise Unreadable(f"{place} lies in containers inside containers without end")
     packing = compressed.kind(data)
     if packing is not None:
+        pickle_stream.probe(data, findings, place)
         return _scan(compressed.unpack(data, packing, findings, place), findings, place, depth + 1)
     if archives.is_zip(data):
         return _zip(data, findings, place, depth)
@@ -130,7 +174,7 @@ def _scan(data: bytes, findings: Findings, place: str, depth: int) -> str:
     return _pickle(data, findings, place)
 
 
-def _pickle(data: bytes, findings: Findings, place: str) -> str:
+def _pickle(data: View, findings: Findings, place: str) -> str:
     if not data:
         raise Unreadable(f"{place} is empty")
     try:
@@ -141,16 +185,13 @@ def _pickle(data: bytes, findings: Findings, place: str) -> str:
         raise Unreadable(f"{place} is in a format that is not known ({problem})") from problem
 
 
-def _zip(data: bytes, findings: Findings, place: str, depth: int) -> str:
+def _zip(data: View, findings: Findings, place: str, depth: int) -> str:
     members = archives.zip_members(data, findings, place)
     if not members:
         raise Unreadable(f"{place} is an empty archive")
-    if skops_file.is_skops(members):
-        _members(skops_file.scan(members, findings, place), findings, place, depth, "skops")
-        return "skops"
-    folder = torch_archive.root(members)
-    if folder is not None:
-        return torch_archive.scan(members, folder, findings, place)
+    for recognises, read, format_name in _ARCHIVES:
+        if recognises(members):
+            return _members(read(members, findings, place), findings, place, depth, format_name)
     arrays = bool(members) and all(member.name.endswith(".npy") for member in members)
     return _members(members, findings, place, depth, "numpy" if arrays else "zip")
 

@@ -40,7 +40,7 @@ def scan(members: list[Member], findings: Findings, place: str) -> list[Member]:
     """
     schema = next(member for member in members if member.name == SCHEMA)
     where = f"{place}/{SCHEMA}"
-    top = strict_json.parse(schema.content, where)
+    top = strict_json.parse(schema.content[:], where)
     waiting: list[Any] = [top]
     kinds: dict[Any, tuple[Any, ...]] = {}
     while waiting:

@@ -6,16 +6,17 @@ from typing import Any
 
 from audit.artifact import strict_json
 from audit.artifact.report import Findings, Unreadable
+from audit.artifact.view import View
 
-MAX_HEADER = 100_000_000
+MAX_HEADER = 25 << 20
 
 
-def is_safetensors(data: bytes) -> bool:
+def is_safetensors(data: View) -> bool:
     """Whether the first eight bytes are the length of a JSON object that follows."""
     return len(data) >= 10 and data[8:9] == b"{" and 2 <= int.from_bytes(data[:8], "little") <= len(data) - 8
 
 
-def scan(data: bytes, findings: Findings, place: str) -> str:
+def scan(data: View, findings: Findings, place: str) -> str:
     """Read the header and compare it with the bytes behind it.
 
     Raises:

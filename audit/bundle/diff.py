@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from audit.records import Bundle, Entry, Measure
+from audit.records import Bundle, Entry, Measure, TrustedTypeUse
 
 
 @dataclass(frozen=True)
@@ -132,11 +132,16 @@ def _files(bundle: Bundle) -> dict[str, str]:
 
 def _policy(bundle: Bundle) -> dict[str, str]:
     policy = bundle.policy
-    names = ("name", "version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days")
+    names = ("name", "version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days", "isolation")
     return {
         **{name: str(getattr(policy, name)) for name in names},
         **{f"file {name}": sha for name, sha in policy.sources},
+        **{f"trusted type {use.trusted.name}": _trust(use) for use in policy.trusted_types},
     }
+
+
+def _trust(use: TrustedTypeUse) -> str:
+    return f"until {use.trusted.expires}, owned by {use.trusted.owner} ({use.state})"
 
 
 def _texts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[TextChange]:

@@ -10,12 +10,14 @@ import yaml
 
 from audit import yaml_file
 from audit.errors import BundleError
-from audit.records import Bundle, Entry, Limit, Policy, Rule
+from audit.records import Bundle, Entry, Limit, Policy, Rule, TrustedType
 
 _HEADER = "# The policy that judged this bundle, after extends and params. The files it was made from are in policy/.\n"
 # what YAML 1.2 may read as a number or a word of its own; PyYAML would leave some of it without quotes
 _LOOKS_TYPED = re.compile(r"[-+.0-9~].*|null|true|false|yes|no|on|off", re.IGNORECASE | re.DOTALL)
-_SETTINGS = ("version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days")
+_SETTINGS = ("version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days", "isolation")
+_ONLY_IN_FILES = ("allow_trusted_types",)
+_TYPE_FIELDS = ("name", "owner", "expires", "why")
 _RULE_FIELDS = ("severity", "blocking", "waivable", "min_power", "timeout_seconds", "why", "controls", "allow_loosen")
 _COMPARED = ("check", "severity", "blocking", "min_power", "why", "controls")
 
@@ -38,7 +40,9 @@ _Dumper.add_representer(str, _text)
 
 def dump(policy: Policy) -> bytes:
     """The policy as YAML; the same policy gives the same bytes."""
-    values = {"policy": policy.name, **{name: getattr(policy, name) for name in _SETTINGS}}
+    values = {"policy": policy.name, **{name: getattr(policy, name) for name in (*_SETTINGS, *_ONLY_IN_FILES)}}
+    if policy.trusted_types:
+        values["trusted_types"] = [_type_values(trusted) for trusted in policy.trusted_types]
     values["rules"] = [_rule_values(rule) for rule in policy.rules]
     text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     return (_HEADER + text).encode()
@@ -53,7 +57,9 @@ def parse(content: bytes) -> Policy:
     try:
         values = yaml_file.read("policy.resolved.yaml", content).value
         rules = tuple(_rule(rule) for rule in values["rules"])
-        policy = Policy(name=values["policy"], rules=rules, **{name: values[name] for name in _SETTINGS})
+        settings = {name: values[name] for name in (*_SETTINGS, *_ONLY_IN_FILES)}
+        trusted = tuple(_type(one) for one in values.get("trusted_types", ()))
+        policy = Policy(name=values["policy"], rules=rules, trusted_types=trusted, **settings)
     except yaml_file.YamlError as error:
         raise BundleError(str(error)) from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -67,6 +73,10 @@ def disagreements(policy: Policy, bundle: Bundle) -> Iterator[str]:
         wanted, found = getattr(policy, name), getattr(bundle.policy, name)
         if wanted != found:
             yield f"{name} is {found!r} in the bundle and {wanted!r} in the policy"
+    wanted_types = [_type_values(trusted) for trusted in policy.trusted_types]
+    found_types = [_type_values(use.trusted) for use in bundle.policy.trusted_types]
+    if wanted_types != found_types:
+        yield "the trusted types in the bundle are not those in the policy"
     only = set(bundle.policy.only)
     wanted_ids = [rule.id for rule in policy.rules if not only or rule.id in only]
     found_ids = [entry.id for entry in bundle.entries]
@@ -100,6 +110,18 @@ def _rule_values(rule: Rule) -> dict[str, Any]:
     values |= {name: _plain(getattr(rule, name)) for name in _RULE_FIELDS}
     # a check that plants nothing takes no min_power, and the loader refuses an empty why
     return {name: value for name, value in values.items() if value is not None and value != "" and value != []}
+
+
+def _type_values(trusted: TrustedType) -> dict[str, str]:
+    # the loader refuses an empty why
+    return {name: text for name in _TYPE_FIELDS if (text := getattr(trusted, name))}
+
+
+def _type(values: dict[str, Any]) -> TrustedType:
+    fields = {name: values[name] for name in _TYPE_FIELDS if name in values}
+    if not all(isinstance(text, str) for text in fields.values()):
+        raise TypeError("a trusted type is made of texts")
+    return TrustedType(**fields)
 
 
 def _ends(limit: Limit) -> dict[str, float | str]:

@@ -7,6 +7,7 @@ here, nothing can be compared, and the reader is told so.
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,13 +36,16 @@ class Resolution:
     notes: tuple[str, ...] = ()
 
 
-def compare(summary: PolicySummary, contents: Sequence[bytes], resolved: bytes) -> Resolution:
+def compare(
+    summary: PolicySummary, contents: Sequence[bytes], resolved: bytes, *, today: datetime.date | None = None
+) -> Resolution:
     """Resolve the policy files of a bundle and compare the outcome with its resolved policy.
 
     Args:
         summary: names the files, in the order in which they were read, and the values of the params.
         contents: of those files.
         resolved: content of `policy.resolved.yaml`.
+        today: the UTC day of the audit, from which the last days of trusted types are counted; None for today.
 
     Raises:
         BundleError: `resolved` is no resolved policy.
@@ -54,11 +58,11 @@ def compare(summary: PolicySummary, contents: Sequence[bytes], resolved: bytes) 
         names = [name for name, _ in summary.sources]
         with tempfile.TemporaryDirectory() as folder:
             path = _Copies(Path(folder), names, contents).write()
-            written = _load(path, {}, given)
+            written = _load(path, {}, given, today)
             changed = {name: value for name, value in given.items() if written.params.get(name) != value}
-            final = _load(path, changed, given) if changed else written
+            final = _load(path, changed, given, today) if changed else written
     except (BundleError, PolicyError) as error:
-        return _not_resolved(error, resolved)
+        return _not_resolved(error, resolved, today)
     notes = tuple(f"param {name} was set to {value!r}, which no policy file says" for name, value in changed.items())
     problems = tuple(_differences(final, resolved))
     if dict(final.params) != given:
@@ -66,16 +70,18 @@ def compare(summary: PolicySummary, contents: Sequence[bytes], resolved: bytes) 
     return Resolution(problems, notes)
 
 
-def _load(path: Path, overrides: Mapping[str, Parameter], given: Mapping[str, Parameter]) -> Policy:
+def _load(
+    path: Path, overrides: Mapping[str, Parameter], given: Mapping[str, Parameter], today: datetime.date | None
+) -> Policy:
     from audit import policy
 
     try:
-        return policy.load(path, overrides={name: _word(value) for name, value in overrides.items()})
+        return policy.load(path, overrides={name: _word(value) for name, value in overrides.items()}, today=today)
     except PolicyError:
         if overrides or not given:
             raise
         # a file may leave a param at a value with which it does not load, and ask for another on the command line
-        return policy.load(path, overrides={name: _word(value) for name, value in given.items()})
+        return policy.load(path, overrides={name: _word(value) for name, value in given.items()}, today=today)
 
 
 def _word(value: Parameter) -> str:
@@ -84,7 +90,7 @@ def _word(value: Parameter) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _not_resolved(error: BundleError | PolicyError, resolved: bytes) -> Resolution:
+def _not_resolved(error: BundleError | PolicyError, resolved: bytes, today: datetime.date | None) -> Resolution:
     from audit import policy
 
     reason = str(error).splitlines()[0]
@@ -92,7 +98,7 @@ def _not_resolved(error: BundleError | PolicyError, resolved: bytes) -> Resoluti
         path = Path(folder) / "0.yaml"
         path.write_bytes(resolved)
         try:
-            policy.load(path)
+            policy.load(path, today=today)
         except PolicyError:
             why = "the checks installed here are not those that it was written for"
             return Resolution(notes=(f"the policy files were not resolved again: {why} ({reason})",))

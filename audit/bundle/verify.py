@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit import judge
-from audit.bundle import attestation, manifest, policy_file, resolve, waivers
+from audit.bundle import attestation, manifest, policy_file, resolve, trusted_types, waivers
 from audit.bundle.canonical import BUNDLE, RUN, WAIVERS, Decoded, encode, load
 from audit.bundle.layout import (
     EVIDENCE_FOLDER,
@@ -107,6 +107,7 @@ def _examine(folder: Path, pinned: bytes | None, policy: Policy | None, files: _
         *_own_form(disk, decoded),
         *_judged_again(bundle),
         *waivers.problems(bundle),
+        *trusted_types.problems(bundle),
         *_policy(disk, bundle, policy),
         *_subject(bundle, files),
     ]
@@ -207,11 +208,14 @@ def _resolved_again(disk: Disk, bundle: Bundle) -> resolve.Resolution:
     paths = policy_paths(name for name, _ in bundle.policy.sources)
     if absent := [path for path in paths if path not in disk.contents]:
         return resolve.Resolution((f"{absent[0]}: missing",))
-    return resolve.compare(bundle.policy, [disk.content(path) for path in paths], disk.content(RESOLVED_POLICY))
+    contents, today = [disk.content(path) for path in paths], waivers.day_of(bundle)
+    return resolve.compare(bundle.policy, contents, disk.content(RESOLVED_POLICY), today=today)
 
 
 def _same_rules(policy: Policy, resolved: Policy) -> Iterator[str]:
     kept = {rule.id: rule for rule in resolved.rules}
+    if policy.allow_trusted_types != resolved.allow_trusted_types:
+        yield "whether other policies may trust more types is not what the policy says"
     for rule in policy.rules:
         if rule.id not in kept:
             yield f'rule "{rule.id}" of the policy is not in {RESOLVED_POLICY}'

@@ -37,7 +37,7 @@ def _problem(entry: Entry, waiver: Waiver, bundle: Bundle) -> str:
         return f"waived by a waiver that expires on {expires}, before it was created on {created}"
     if days > most:
         return f"waived for {days} days; the policy allows {most}"
-    judged = _day_of(bundle)
+    judged = day_of(bundle)
     if judged is None:
         return "waived, and run.json does not say on which day"
     if not created <= judged <= expires:
@@ -45,7 +45,7 @@ def _problem(entry: Entry, waiver: Waiver, bundle: Bundle) -> str:
     return ""
 
 
-def _day_of(bundle: Bundle) -> datetime.date | None:
+def day_of(bundle: Bundle) -> datetime.date | None:
     """The UTC day of the audit; None where the bundle does not tell it."""
     try:
         started = datetime.datetime.fromisoformat(bundle.run.started) if bundle.run else None

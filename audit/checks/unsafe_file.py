@@ -32,7 +32,8 @@ def run(subject: Subject, *, trusted_types: tuple[str, ...] = ()) -> CheckResult
         NotMeasurable: the model is no file.
     """
     path = _path(subject)
-    report = artifact.scan_bytes(subject.read(path, "model"), path, trusted=trusted_types)
+    with subject.stream(path, "model") as source:
+        report = artifact.scan_file(source, path, trusted=trusted_types)
     doubts = tuple(Doubt(f"what cannot be read may hide names: {sentence}") for sentence in report.unreadable)
     return CheckResult(
         {
@@ -55,12 +56,14 @@ def plant(subject: Subject, *, confidence: float, trusted_types: tuple[str, ...]
     from audit.statistics import intervals
 
     path = _path(subject)
-    content = subject.read(path, "model")
-    before = artifact.scan_bytes(content, path, trusted=trusted_types)
-    copies = list(planted.variants(content))
-    found = sum(_new(artifact.scan_bytes(copy.content, path, trusted=trusted_types), before) for copy in copies)
-    ends = intervals.share(found, len(copies), confidence=confidence)
-    return Measure(found / len(copies), "share", len(copies), ends.low, ends.high)
+    with subject.stream(path, "model") as source:
+        before = artifact.scan_file(source, path, trusted=trusted_types)
+        found = [
+            _new(artifact.scan_file(copy.content, path, trusted=trusted_types), before)
+            for copy in planted.variants(source)
+        ]
+    ends = intervals.share(sum(found), len(found), confidence=confidence)
+    return Measure(sum(found) / len(found), "share", len(found), ends.low, ends.high)
 
 
 def _path(subject: Subject) -> str:

@@ -40,6 +40,8 @@ def column(cells: Any, *, name: str, declared: str | None, place: Place, strict:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if isinstance(cells, pa.Array):
+        cells = pa.chunked_array([cells], type=pa.string())
     filled = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
     kind = _declared(filled, name, declared, place) if declared else _seen(filled)
     if kind == "text":

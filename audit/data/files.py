@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from audit.data.sealed import SealedFile
 from audit.errors import SubjectError
 from audit.plugins import near
 
@@ -102,6 +103,14 @@ def digest(folder: Path, relative: str) -> FileDigest:
             sha256.update(block)
             size += len(block)
     return FileDigest(relative, sha256.hexdigest(), size)
+
+
+@contextmanager
+def sealed(folder: Path, relative: str) -> Iterator[SealedFile]:
+    """Hash one regular file of any size and keep it open for reading in pieces; errors as `read`."""
+    with _descriptor(folder, relative) as descriptor:
+        _refuse_folder(descriptor, relative)
+        yield SealedFile(descriptor, relative)
 
 
 def members(folder: Path, relative: str) -> tuple[str, ...]:

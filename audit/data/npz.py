@@ -63,7 +63,7 @@ def read(content: bytes, *, name: str) -> Arrays:
         OSError,
         RuntimeError,
         NotImplementedError,
-        UnicodeError,
+        ValueError,  # a directory of the archive that points before its start
     ) as error:
         raise SubjectError(f"{name} is no readable NPZ file: {error}") from error
     return Arrays(_features(x, name), None if y is None else _labels(y, len(x), name))

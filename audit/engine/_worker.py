@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from audit.engine import _messages, _work
-from audit.errors import AuditError
-from audit.records import CheckResult, Task
+from audit.errors import AuditError, WorkerFailed
+from audit.isolation import memory_bytes
+from audit.isolation.restrict import go_offline
+from audit.records import CheckResult, Isolation, Task
 from audit.subject import Subject
 
 
@@ -34,10 +36,21 @@ class _Worker:
         try:
             self._say(**getattr(self, f"_{message['kind']}")(message))
         except AuditError as error:
-            self._say(kind="error", message=f"{error}", type=type(error).__name__, files=self._files())
+            report = error.trace if isinstance(error, WorkerFailed) else ""
+            named = {"message": str(error), "type": type(error).__name__, "trace": report}
+            self._say(kind="error", **named, **self._opened_so_far())
 
     def _subject_of(self, message: dict[str, Any]) -> dict[str, Any]:
-        self._subject = Subject.load(Path(message["path"]), allow_outside=message["allow_outside"])
+        _limit_memory(message["memory_bytes"] or memory_bytes())
+        self._subject = Subject.load(
+            Path(message["path"]),
+            allow_outside=message["allow_outside"],
+            isolation=message["isolation"],
+            trusted_types=tuple(message["trusted_types"]),
+            memory_bytes=message["memory_bytes"],
+        )
+        if message["isolation"] != "off" and not self._subject.remote:
+            go_offline()
         return {"kind": "ready"}
 
     def _begin(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -48,31 +61,51 @@ class _Worker:
     def _next(self, message: dict[str, Any]) -> dict[str, Any]:
         result = next(self._results, None)
         if result is None:
-            return {"kind": "end", "files": self._files()}
-        return {"kind": "result", "result": _messages.from_result(result), "files": self._files()}
+            return {"kind": "end", **self._opened_so_far()}
+        return {"kind": "result", "result": _messages.from_result(result), **self._opened_so_far()}
 
     def _power(self, message: dict[str, Any]) -> dict[str, Any]:
         if self._task is None:
             raise AuditError("power was asked for before a task began")
         measure = _work.power(self._opened(), self._task)
-        return {"kind": "power", "measure": _messages.from_measure(measure), "files": self._files()}
+        return {"kind": "power", "measure": _messages.from_measure(measure), **self._opened_so_far()}
 
     def _opened(self) -> Subject:
         if self._subject is None:
             raise AuditError("a task was begun before the subject was named")
         return self._subject
 
-    def _files(self) -> list[dict[str, Any]]:
-        return [asdict(file) for file in self._subject.files] if self._subject else []
+    def _opened_so_far(self) -> dict[str, Any]:
+        """The files that the subject opened, and what separates its code from this process."""
+        if self._subject is None:
+            return {}
+        reached = self._subject.isolation or Isolation("process")
+        return {
+            "files": [asdict(file) for file in self._subject.files],
+            "isolation": _messages.from_isolation(reached),
+        }
 
     def _say(self, kind: str, **content: Any) -> None:
         self._answers.write(_messages.write(kind, **content))
         self._answers.flush()
 
 
+def _limit_memory(allowed: int | None) -> None:
+    """End this process, rather than another one, where a check takes too much."""
+    try:
+        import resource
+    except ImportError:
+        return  # not on this system
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if allowed is not None and (hard == resource.RLIM_INFINITY or allowed < hard):
+        resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
+
+
 def main() -> None:
     """Serve commands until the parent closes the pipe."""
     commands, answers = (int(word) for word in sys.argv[1:3])
+    os.set_inheritable(commands, False)  # what a program of the subject is started with is its own affair
+    os.set_inheritable(answers, False)
     with os.fdopen(commands, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
         worker = _Worker(outgoing)
         for line in incoming:

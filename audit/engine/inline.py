@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from audit.engine import _work
 from audit.errors import TimedOut
-from audit.records import CheckResult, FileRecord, Measure, Task
+from audit.records import CheckResult, FileRecord, Isolation, Measure, Task
 from audit.subject import Subject
 
 
@@ -18,7 +18,6 @@ class InlineEngine:
     """Runs one task after the other on one subject."""
 
     name = "inline"
-    isolation = "none"
     jobs = 1
 
     def __init__(self, subject: Subject) -> None:
@@ -58,6 +57,11 @@ class InlineWork:
     def files(self) -> tuple[FileRecord, ...]:
         """Every file that the subject opened so far."""
         return self._subject.files
+
+    @property
+    def isolation(self) -> Isolation:
+        """What separates the model from this process."""
+        return self._subject.isolation or Isolation()
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -8,7 +8,6 @@ independent of the number of processors; `jobs` workers use the processors inste
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -24,7 +23,7 @@ from typing import IO, Any
 from audit import errors, trace
 from audit.engine import _messages
 from audit.errors import AuditError, TimedOut, WorkerFailed
-from audit.records import CheckResult, FileRecord, Measure, Task
+from audit.records import CheckResult, FileRecord, Isolation, Measure, Task
 
 _THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 _ONE_THREAD = {"LOKY_MAX_CPU_COUNT": "1", **{f"{name}_NUM_THREADS": "1" for name in _THREADS}}
@@ -41,14 +40,31 @@ class LocalEngine:
         path: the `audit.yaml`, or a bare model or data file.
         allow_outside: whether the subject may name files outside its folder.
         jobs: workers at most.
+        isolation: what has to separate the model from the worker: `required`, `best_effort` or `off`.
+        trusted_types: names beyond the list of the static scan that a model file may use.
+        memory_bytes: how much each worker, and each process of a model, may take; None for most of what there is.
     """
 
     name = "local"
-    isolation = "process"
 
-    def __init__(self, path: Path, *, allow_outside: bool = False, jobs: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        allow_outside: bool = False,
+        jobs: int = 1,
+        isolation: str = "best_effort",
+        trusted_types: tuple[str, ...] = (),
+        memory_bytes: int | None = None,
+    ) -> None:
         self.jobs = jobs
-        self._path, self._allow_outside = path, allow_outside
+        self._subject = {
+            "path": str(path),
+            "allow_outside": allow_outside,
+            "isolation": isolation,
+            "trusted_types": list(trusted_types),
+            "memory_bytes": memory_bytes,
+        }
         self._idle: list[_Process] = []
         self._lock = threading.Lock()
 
@@ -58,7 +74,7 @@ class LocalEngine:
             process = self._idle.pop() if self._idle else None
         if process is None:
             process = _Process()
-        return LocalWork(self, process, task, {"path": str(self._path), "allow_outside": self._allow_outside})
+        return LocalWork(self, process, task, self._subject)
 
     def give_back(self, process: _Process) -> None:
         """Keep a worker that finished its task for the next one."""
@@ -81,6 +97,7 @@ class LocalWork:
         self._deadline = time.monotonic() + task.timeout_seconds
         self._begun = False
         self.files: tuple[FileRecord, ...] = ()
+        self.isolation = Isolation("process")
 
     def results(self) -> Iterator[CheckResult]:
         """Results as they sharpen.
@@ -122,9 +139,21 @@ class LocalWork:
             self._process.kill()
             raise TimedOut(self._task.timeout_seconds) from None
         self.files = _messages.to_files(answer.get("files", [])) or self.files
+        if "isolation" in answer:
+            self.isolation = _messages.to_isolation(answer["isolation"])
         if answer["kind"] == "error":
-            raise _error(answer)
+            raise self._error(answer)
         return answer
+
+    def _error(self, answer: dict[str, Any]) -> AuditError:
+        """The error that a worker reports, as the class that it was."""
+        message = str(answer.get("message"))
+        if answer.get("type") == WorkerFailed.__name__:
+            # the process of the model is gone, and this one with it: the next task starts afresh
+            self._process.kill()
+            return WorkerFailed(message, trace.clean(str(answer.get("trace"))))
+        known = {kind.__name__: kind for kind in (errors.SubjectError, errors.NotMeasurable, errors.BundleError)}
+        return known.get(str(answer.get("type")), AuditError)(message)
 
 
 class _Process:
@@ -136,12 +165,13 @@ class _Process:
         stack = self._end = contextlib.ExitStack()
         self._output: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "audit.engine._worker", str(commands), str(answers)],
+            [sys.executable, "-P", "-m", "audit.engine._worker", str(commands), str(answers)],
             pass_fds=(commands, answers),
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
-            env={**os.environ, **_ONE_THREAD},
+            # what this process can import, its workers can, and nothing from the folder that it was started in
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path))},
             start_new_session=True,
         )
         os.close(commands)
@@ -204,11 +234,3 @@ def _death(code: int | None) -> str:
     if code is not None and code < 0:
         return f"its process was ended by {signal.Signals(-code).name}"
     return f"its process ended with exit code {code}"
-
-
-def _error(answer: dict[str, Any]) -> AuditError:
-    """The error that a worker reports, as the class that it was."""
-    message = json.dumps(answer.get("message")) if not isinstance(answer.get("message"), str) else answer["message"]
-    kind = getattr(errors, str(answer.get("type")), AuditError)
-    known = kind in (errors.SubjectError, errors.NotMeasurable, errors.BundleError)
-    return kind(message) if known else AuditError(message)

@@ -2,9 +2,10 @@
 
 A format file has `SUFFIXES` (the file suffixes that it reads, empty for endpoints and programs), `RUNS_CODE` (whether
 opening a file can run code that the file chose; such a file is opened only after the static scan, through
-`audit.isolation.open_model`) and `load(source: Source) -> Model`. A format reads `source.content`, never the path: the
+`audit.isolation`) and `load(source: Source) -> Model`. A format reads `source.content`, never the path: the
 bytes that are parsed are then the bytes that were hashed.
 
+Files are loaded and asked in the worker of `audit.isolation`, endpoints and programs in the process of the check.
 A format answers in the model's own terms. Everything that a check sees passes through `checked_labels`,
 `checked_numbers` and `checked_scores` here: the one place where length, shape, finiteness and sums are looked at.
 """
@@ -41,6 +42,7 @@ class Source:
         types: declared type by feature, for formats that take one input a column.
         classes: labels in the order of the model's outputs, where audit.yaml declares them.
         folder: where a program is started.
+        launcher: words put before those of a program, which restrict it before they start it.
         estimator: an object that is a model already, for notebooks.
         regression: whether the model answers numbers rather than classes.
     """
@@ -52,6 +54,7 @@ class Source:
     types: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[Any, ...] = ()
     folder: Path = Path()
+    launcher: tuple[str, ...] = ()
     estimator: Any = None
     regression: bool = False
 
@@ -67,12 +70,12 @@ class Model:
         gradient: (x, codes) to the gradient of the cross-entropy with respect to x, same shape as x; x is an array of
             numbers, columns in the order of `columns` where the model has names.
         columns: names of the inputs; features arrive as a frame with exactly these columns. Empty: an array arrives.
-        estimator: the object of the library, None where there is none.
         n_inputs: number of values in a row where the model says so.
         flat: whether a single text column arrives as an array of shape (n,), as text vectorisers want it.
         spaces_as_underscores: whether the format wrote spaces in names as underscores; names of the data are then
             matched so.
         frames: whether a frame with all features arrives although the model names no columns.
+        objects: whether an array may hold text beside numbers.
         numbered: whether `predict` answers positions 0..k-1 because the file holds no labels; declared classes then
             name them.
         undecided: whether only an answer tells if there are probabilities; `scores` then raises NotMeasurable if not.
@@ -83,9 +86,9 @@ class Model:
     scores: Callable[[Any], np.ndarray] | None = None
     gradient: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
     columns: tuple[str, ...] = ()
-    estimator: Any = None
     n_inputs: int | None = None
     flat: bool = False
+    objects: bool = False
     frames: bool = False
     spaces_as_underscores: bool = False
     numbered: bool = False
@@ -138,7 +141,7 @@ def runs_code(name: str) -> bool:
 
 
 def load(source: Source, name: str) -> Model:
-    """Open a model. For formats that run code, call `audit.isolation.open_model` instead, which scans first.
+    """Open a model in this process. For files, `audit.isolation` calls it in a process of its own, after the scan.
 
     Raises:
         SubjectError: the bytes are no model of that format.
@@ -205,7 +208,7 @@ def checked_numbers(answer: Any, rows: int) -> np.ndarray:
     import numpy as np
 
     try:
-        numbers = np.asarray(answer, dtype=np.float64)
+        numbers = _floats(answer)
     except (TypeError, ValueError, OverflowError):
         raise SubjectError("the model answered something that is not a number; is the task a regression?") from None
     if numbers.shape == (rows, 1):
@@ -230,7 +233,7 @@ def checked_scores(answer: Any, rows: int, classes: int | None) -> np.ndarray:
     import numpy as np
 
     try:
-        scores = np.asarray(answer, dtype=np.float64)
+        scores = _floats(answer)
     except (TypeError, ValueError, OverflowError):
         raise SubjectError("the model answered probabilities that are not numbers") from None
     expected = f"({rows}, {classes if classes is not None else 'number of classes'})"
@@ -252,6 +255,18 @@ def checked_scores(answer: Any, rows: int, classes: int | None) -> np.ndarray:
             f"{_first(bad)}"
         )
     return np.asarray(scores / sums[:, None] if rows else scores)
+
+
+def _floats(answer: Any) -> np.ndarray:
+    """An answer as float64; text that looks like numbers is text."""
+    import numpy as np
+
+    found = np.asarray(answer)
+    if found.dtype.kind == "O" and not all(isinstance(value, int | float | np.number) for value in found.ravel()):
+        raise TypeError("not numbers")
+    if found.dtype.kind not in "biufO":
+        raise TypeError("not numbers")
+    return found.astype(np.float64)
 
 
 def as_float32(matrix: Any) -> np.ndarray:

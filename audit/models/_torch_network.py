@@ -25,10 +25,10 @@ def model_of(module: Any, *, regression: bool) -> Model:
     torch.set_num_threads(1)  # sums in another order differ in the last digits, and a bundle has to come out the same
     network = _Network(module, _dtype(module))
     if regression:
-        return Model(predict=network, estimator=module)
+        return Model(predict=network)
     scores = Scores(network)
     gradient = _Gradient(network, scores)
-    return Model(predict=scores.labels, scores=scores, gradient=gradient, estimator=module, numbered=True)
+    return Model(predict=scores.labels, scores=scores, gradient=gradient, numbered=True)
 
 
 def first_line(error: Exception) -> str:

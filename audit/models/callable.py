@@ -46,7 +46,7 @@ def wrap(estimator: Any) -> Model:
         scores=estimator.predict_proba if hasattr(estimator, "predict_proba") else None,
         gradient=gradient_of(estimator),
         columns=tuple(str(name) for name in getattr(estimator, "feature_names_in_", ())),
-        estimator=estimator,
+        objects=True,
         n_inputs=None if n_inputs is None else int(n_inputs),
         flat=n_inputs is None,
     )

@@ -24,7 +24,9 @@ RUNS_CODE = False
 def load(source: Source) -> Model:
     """The program in `source.settings`: command, timeout_seconds, query_budget, rows_per_request."""
     settings = source.settings
-    program = _Program(tuple(settings["command"]), source.folder, settings.get("timeout_seconds", 120.0))
+    program = _Program(
+        tuple(settings["command"]), source.launcher, source.folder, settings.get("timeout_seconds", 120.0)
+    )
     budget = Budget(settings.get("query_budget"))
     return Remote(
         program.ask, budget, settings.get("rows_per_request", 10_000), source.regression, source.classes
@@ -36,6 +38,7 @@ class _Program:
     """Starts the program and reads its answers."""
 
     command: tuple[str, ...]
+    launcher: tuple[str, ...]
     folder: Path
     timeout_seconds: float
 
@@ -55,9 +58,13 @@ class _Program:
     def _run(self, rows: bytes) -> bytes:
         try:
             process = subprocess.Popen(
-                self.command, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                (*self.launcher, *self.command),
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         except OSError as error:
             raise SubjectError(f'the program "{self.command[0]}" cannot be started: {error.strerror}') from error
         try:

@@ -46,7 +46,6 @@ def load(source: Source) -> Model:
     asked = _Booster(booster, kind)
     shape: dict[str, Any] = {
         "columns": () if all(_UNNAMED.fullmatch(word) for word in names) else names,
-        "estimator": booster,
         "n_inputs": booster.num_feature(),
         "spaces_as_underscores": True,
     }

@@ -40,7 +40,6 @@ def load(source: Source) -> Model:
     width = inputs[0].shape[1] if len(inputs) == 1 and len(inputs[0].shape) == 2 else None
     shape: dict[str, Any] = {
         "columns": asked.columns,
-        "estimator": session,
         "n_inputs": width if isinstance(width, int) and not asked.columns else None,
     }
     if source.regression:

@@ -42,7 +42,7 @@ def load(source: Source) -> Model:
     classes = int(config["learner_model_param"]["num_class"]) or 2
     columns = tuple(booster.feature_names or ())
     asked = _Booster(booster, objective, classes)
-    shape: dict[str, Any] = {"columns": columns, "estimator": booster, "n_inputs": booster.num_features()}
+    shape: dict[str, Any] = {"columns": columns, "n_inputs": booster.num_features()}
     if source.regression or not objective.startswith(("binary:", "multi:")):
         return Model(predict=asked.numbers, **shape)
     if objective == "binary:hinge":

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from audit import signature
 from audit.policy.problems import shown
 from audit.policy.rules import position
-from audit.records import SEVERITIES, Limit, Policy, Rule
+from audit.records import ISOLATION, SEVERITIES, Limit, Policy, Rule, TrustedType
 
 Direction = Literal["stricter", "looser", "changed"]
 
@@ -25,6 +25,7 @@ class Change:
     Attributes:
         rule: id of the rule, empty for a setting of the whole policy.
         key: where it stands: `("severity",)`, `("with", "epsilon")`, `("require", "auc", "min")` ...
+            For a trusted type: `("trusted_types", NAME)`, or the same with `"expires"` or `"owner"`.
         old: the value before, in a message's words.
         new: the value after.
     """
@@ -61,12 +62,32 @@ def setting_changes(old: Policy, new: Policy) -> Iterator[Change]:
     """Differences in what holds for the whole policy."""
     yield from _moved("", "confidence", old.confidence, new.confidence, more="stricter")
     yield from _moved("", "max_waiver_days", old.max_waiver_days, new.max_waiver_days, more="looser")
-    words = ("warn", "fail")
-    if old.on_inconclusive != new.on_inconclusive:
-        direction = _direction(words.index(new.on_inconclusive) - words.index(old.on_inconclusive), "stricter")
-        yield Change(direction, "", ("on_inconclusive",), old.on_inconclusive, new.on_inconclusive)
+    for key, words in (("on_inconclusive", ("warn", "fail")), ("isolation", ISOLATION)):
+        was, now = getattr(old, key), getattr(new, key)
+        if was != now:
+            yield Change(_direction(words.index(now) - words.index(was), "stricter"), "", (key,), was, now)
+    yield from _moved("", "allow_trusted_types", old.allow_trusted_types, new.allow_trusted_types, more="looser")
+    yield from _type_changes(old, new)
     if old.seed != new.seed:
         yield Change("changed", "", ("seed",), shown(old.seed), shown(new.seed))
+
+
+def _type_changes(old: Policy, new: Policy) -> Iterator[Change]:
+    before, after = ({trusted.name: trusted for trusted in policy.trusted_types} for policy in (old, new))
+    for name in sorted({*before, *after}):
+        was, now = before.get(name), after.get(name)
+        if was is None or now is None:
+            yield Change("looser" if was is None else "stricter", "", ("trusted_types", name), _trust(was), _trust(now))
+            continue
+        if was.expires != now.expires:
+            direction: Direction = "looser" if now.expires > was.expires else "stricter"
+            yield Change(direction, "", ("trusted_types", name, "expires"), was.expires, now.expires)
+        if was.owner != now.owner:
+            yield Change("changed", "", ("trusted_types", name, "owner"), shown(was.owner), shown(now.owner))
+
+
+def _trust(trusted: TrustedType | None) -> str:
+    return "not trusted" if trusted is None else f"trusted until {trusted.expires} by {shown(trusted.owner)}"
 
 
 def rule_changes(old: Rule, new: Rule) -> Iterator[Change]:

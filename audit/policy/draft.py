@@ -8,9 +8,10 @@ from typing import Any
 
 from audit.policy.problems import Problems
 from audit.policy.schema import PolicyFile, RuleFile, validate
+from audit.policy.trusted import DraftType, read_types
 from audit.yaml_file import Document, KeyPath
 
-SETTINGS = ("seed", "confidence", "on_inconclusive", "max_waiver_days")
+SETTINGS = ("seed", "confidence", "on_inconclusive", "max_waiver_days", "isolation", "allow_trusted_types")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Draft:
     Attributes:
         top: name, version and owner.
         settings: seed, confidence ... where they were given.
+        trusted: trusted types by name.
         place: of the whole policy, for what is missing in it.
         damaged: keys whose content was refused, at least in part.
     """
@@ -88,6 +90,7 @@ class Draft:
     params: Mapping[str, Placed] = field(default_factory=dict)
     settings: Mapping[str, Placed] = field(default_factory=dict)
     rules: Mapping[str, DraftRule] = field(default_factory=dict)
+    trusted: Mapping[str, DraftType] = field(default_factory=dict)
     damaged: frozenset[str] = frozenset()
 
     def over(self, parent: Draft) -> Draft:
@@ -100,6 +103,7 @@ class Draft:
             params={**parent.params, **self.params},
             settings={**parent.settings, **self.settings},
             rules=rules,
+            trusted={**parent.trusted, **self.trusted},
         )
 
 
@@ -132,6 +136,7 @@ def read_draft(document: Document, problems: Problems) -> Draft | None:
         params={key: _placed(document, ("params", key), value) for key, value in file.params.items()},
         settings={key: _placed(document, (key,), getattr(file, key)) for key in SETTINGS if key in given},
         rules=rules,
+        trusted=read_types(document, file, problems),
         damaged=damaged,
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 from audit import signature
 from audit.errors import AuditError
 from audit.policy import controls
-from audit.policy.schema import PolicyFile, RuleFile
+from audit.policy.schema import PolicyFile, RuleFile, TrustedTypeFile
+from audit.policy.trusted import NAME
 from audit.signature import CheckSpec, ParameterSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,7 +19,7 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of a policy file; each check brings its own parameters and measures."""
     schema = PolicyFile.model_json_schema(by_alias=True)
     rule = RuleFile.model_json_schema(by_alias=True)
-    definitions = {**schema.pop("$defs", {}), **rule.pop("$defs", {}), "Rule": rule}
+    definitions = {**schema.pop("$defs", {}), **rule.pop("$defs", {}), "Rule": rule, "TrustedType": _trusted_type()}
     specs = _specs()
     check = rule["properties"]["check"]
     check["enum"] = list(signature.check_names())
@@ -29,7 +30,18 @@ def json_schema() -> dict[str, Any]:
         if field.get("type") == "string" and "enum" not in field:
             field["type"] = ["string", "number", "boolean"]  # an unquoted 1.10 keeps its text
     schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/Rule"}
+    schema["properties"]["trusted_types"]["items"] = {"$ref": "#/$defs/TrustedType"}
     return {"$schema": DIALECT, **schema, "title": "Policy of an audit", "$defs": definitions}
+
+
+def _trusted_type() -> dict[str, Any]:
+    schema = TrustedTypeFile.model_json_schema()
+    fields = schema["properties"]
+    fields["name"]["pattern"] = f"^{NAME.pattern}$"
+    fields["expires"]["pattern"] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+    for name in ("owner", "why"):
+        fields[name]["type"] = ["string", "number", "boolean"]
+    return schema
 
 
 def _specs() -> list[CheckSpec]:

@@ -12,6 +12,14 @@ from audit.records import Limit, Policy, Rule
 from audit.signature import CheckSpec
 
 _WIDTH = 100
+_ISOLATION = {
+    "required": "A model is opened only in a process that the system keeps from network, other files and programs; "
+    "where this machine cannot do that, nothing is measured and the audit does not pass.",
+    "best_effort": "A model is opened in a process that is kept from network, other files and programs as far as this "
+    "machine can do that; the bundle says how far that was.",
+    "off": "A model is opened with all rights of whoever runs the audit: a hostile one can do whatever that person "
+    "can, and change its own verdict.",
+}
 _INDENT = 4
 
 
@@ -28,11 +36,21 @@ def explain(policy: Policy) -> str:
         f'Policy "{policy.name}", version {policy.version}' + (f", owned by {policy.owner}" if policy.owner else ""),
         f"{_count(len(policy.rules), 'rule')}; {stopping} of them can stop a release.",
         *textwrap.wrap(opening, _WIDTH),
+        *textwrap.wrap(_ISOLATION[policy.isolation], _WIDTH),
+        *_trusted_types(policy),
         "Read from: " + ", ".join(f"{source.name} (sha256 {source.sha256[:12]}...)" for source in policy.sources),
     ]
     for number, rule in enumerate(policy.rules, start=1):
         lines += ["", *_rule(number, rule, policy)]
     return "\n".join(lines) + "\n"
+
+
+def _trusted_types(policy: Policy) -> Iterator[str]:
+    """One sentence each: what a model file may use though the list of the static scan does not know it."""
+    for trusted in policy.trusted_types:
+        why = f": {trusted.why}" if trusted.why else ""
+        sentence = f"A model file may use {trusted.name} up to {trusted.expires}; {trusted.owner} answers for it{why}"
+        yield from textwrap.wrap(sentence if sentence.endswith(".") else f"{sentence}.", _WIDTH, break_long_words=False)
 
 
 def _rule(number: int, rule: Rule, policy: Policy) -> Iterator[str]:

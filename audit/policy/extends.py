@@ -1,8 +1,10 @@
 """Reads a policy with all that it extends, merges by rule id, and refuses what a child loosens.
 
 A child may tighten freely. Loosening a rule needs `allow_loosen: true` on the rule that it changes; what holds for the
-whole policy (confidence, on_inconclusive, max_waiver_days) can never be loosened. Rules are compared after params are
-filled in, so a limit cannot be loosened by way of a param, nor by `--set`.
+whole policy (confidence, on_inconclusive, max_waiver_days, isolation) can never be loosened. A child trusts all that
+its parents trust; one name more, a later last day or another owner needs `allow_trusted_types: true` in each parent
+that does not say the same itself, so what one parent trusts does not slip past another. Rules are compared after params
+are filled in, so a limit cannot be loosened by way of a param, nor by `--set`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from audit.policy.params import Values, collect, names_in
 from audit.policy.problems import Problems
 from audit.policy.rules import read_rule
 from audit.policy.sources import Source, find
-from audit.records import Policy, Rule
+from audit.policy.trusted import merged
+from audit.records import ISOLATION, Policy, Rule
 from audit.yaml_file import YamlError, read
 
 MAX_DEPTH = 8
@@ -106,6 +109,7 @@ class Tree:
         rules = [read_rule(rule, values, self.problems, known=known) for rule in draft.rules.values()]
         settings: dict[str, Any] = {name: placed.value for name, placed in draft.settings.items()}
         complete = tuple(rule for rule in rules if rule is not None)
+        settings["trusted_types"] = tuple(draft.trusted[name].trusted for name in sorted(draft.trusted))
         policy = Policy(draft.top["name"], draft.top["version"], draft.top["owner"], complete, **settings)
         resolved = Resolved(source, draft, policy, values)
         for parent in parents:
@@ -114,7 +118,9 @@ class Tree:
 
     def _refuse_loosening(self, parent: Resolved, own: Draft, child: Resolved, overrides: Mapping[str, str]) -> None:
         for change in setting_changes(parent.policy, child.policy):
-            if change.direction == "looser":
+            if change.key[0] == "trusted_types":
+                self._refuse_trust(change, parent, own)
+            elif change.direction == "looser":
                 place = own.settings[change.key[0]].place if change.key[0] in own.settings else own.place
                 message = f"{change.sentence}, which is looser than {parent.source.name}; no policy may loosen it"
                 self.problems.add(place, message)
@@ -126,6 +132,16 @@ class Tree:
                 if loosens(change, old):
                     place = _blame(change, own, child.draft.rules[old.id], overrides)
                     self.problems.add(place, _refusal(change, old), rule=old.id)
+
+    def _refuse_trust(self, change: Change, parent: Resolved, own: Draft) -> None:
+        """Note a name that is trusted without leave of a parent; another owner of it counts as more trust."""
+        if change.direction == "stricter" or parent.policy.allow_trusted_types:
+            return
+        name = change.key[1]
+        handed_on = own.extends[-1].place if own.extends else own.place
+        place = own.trusted[name].trusted.location if name in own.trusted else handed_on
+        says_not = f'{parent.source.name} does not say "allow_trusted_types: true"'
+        self.problems.add(place, f"{change.sentence}; {says_not}")
 
 
 def loosens(change: Change, old: Rule) -> bool:
@@ -180,10 +196,13 @@ def _join(parents: list[Resolved]) -> Draft | None:
         "max_waiver_days": min(parent.policy.max_waiver_days for parent in parents),
         "on_inconclusive": min(parent.policy.on_inconclusive for parent in parents),  # "fail" comes before "warn"
         "seed": parents[-1].policy.seed,
+        "isolation": max((parent.policy.isolation for parent in parents), key=ISOLATION.index),
+        "allow_trusted_types": all(parent.policy.allow_trusted_types for parent in parents),
     }
     place = parents[-1].draft.place
     settings = {name: Placed(tightest[name], place, place) for name in SETTINGS}
-    return replace(first.draft, rules=rules, params=params, settings=settings)
+    trusted = merged([parent.draft.trusted for parent in parents])
+    return replace(first.draft, rules=rules, params=params, settings=settings, trusted=trusted)
 
 
 def _is_tighter(rule: Rule, other: Rule) -> bool:

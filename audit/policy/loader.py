@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from audit.policy.extends import Resolved, Tree
 from audit.policy.problems import Problems
 from audit.policy.sources import Source, find
+from audit.policy.trusted import check_days
 from audit.policy.weak import warn_of_weakness
 from audit.records import Policy
 
@@ -25,24 +27,30 @@ class Reading:
     warnings: tuple[str, ...]
 
 
-def load(source: str | Path, *, overrides: Mapping[str, str] | None = None) -> Policy:
+def load(
+    source: str | Path, *, overrides: Mapping[str, str] | None = None, today: datetime.date | None = None
+) -> Policy:
     """Load a policy, ready to run.
 
     Args:
         source: a path, or `builtin:NAME` for one that comes with the product.
         overrides: words of the command line (`--set name=value`) by param.
+        today: the UTC day from which the last days of trusted types are counted; None for the day of the clock.
 
     Raises:
         PolicyError: the policy is wrong; it carries every mistake, each with its place.
     """
-    return inspect(source, overrides=overrides).policy
+    return inspect(source, overrides=overrides, today=today).policy
 
 
-def inspect(source: str | Path, *, overrides: Mapping[str, str] | None = None) -> Reading:
+def inspect(
+    source: str | Path, *, overrides: Mapping[str, str] | None = None, today: datetime.date | None = None
+) -> Reading:
     """Load a policy and say what is allowed but odd.
 
-    That is: params that nothing uses, blocking rules that give no reason, limits that every possible value meets, and
-    demands so low that a pass says little (`min_power`, `confidence`, `max_waiver_days`).
+    That is: params that nothing uses, blocking rules that give no reason, limits that every possible value meets,
+    demands so low that a pass says little (`min_power`, `confidence`, `max_waiver_days`), a model that nothing keeps
+    apart (`isolation: off`), and trusted types past their last day.
 
     Raises:
         PolicyError: the policy is wrong.
@@ -51,11 +59,13 @@ def inspect(source: str | Path, *, overrides: Mapping[str, str] | None = None) -
     tree = Tree(problems)
     top = find(source)
     resolved = tree.resolve(top, overrides or {})
+    today = today or datetime.datetime.now(datetime.UTC).date()
     if resolved is not None:
         _check_whole(resolved, problems)
+        check_days(resolved.draft.trusted, resolved.policy.max_waiver_days, today, problems)
     if resolved is None or len(problems):
         raise problems.error()
-    warn_of_weakness(resolved, problems)
+    warn_of_weakness(resolved, problems, today)
     return Reading(_finished(resolved, tree), tuple(problems.warnings))
 
 
@@ -77,9 +87,12 @@ def _check_whole(resolved: Resolved, problems: Problems) -> None:
 def _finished(resolved: Resolved, tree: Tree) -> Policy:
     files = sorted(tree.sources.values(), key=lambda source: -len(source.name))
     rules = tuple(replace(rule, location=_portable(rule.location, files)) for rule in resolved.policy.rules)
+    trusted = tuple(
+        replace(trusted, location=_portable(trusted.location, files)) for trusted in resolved.policy.trusted_types
+    )
     params = {name: tuple(value) if isinstance(value, list) else value for name, value in resolved.values.given.items()}
     records = tuple(source.as_record() for source in tree.sources.values())
-    return replace(resolved.policy, rules=rules, params=params, sources=records)
+    return replace(resolved.policy, rules=rules, trusted_types=trusted, params=params, sources=records)
 
 
 def _portable(place: str, files: list[Source]) -> str:

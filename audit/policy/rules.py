@@ -16,6 +16,7 @@ from audit.signature import CheckSpec
 
 MIN_POWER = 0.9
 """Share of planted faults that a pass has to find where the policy says nothing."""
+_TRUSTED_TYPES = "list the names under the key trusted_types of the whole policy, each with owner and expires"
 
 
 def read_rule(rule: DraftRule, values: Values, problems: Problems, *, known: Mapping[str, object]) -> Rule | None:
@@ -83,6 +84,8 @@ def _params(rule: DraftRule, spec: CheckSpec, values: Values, problems: Problems
             place = origin.key_place
         hidden = is_secret(problem.key) and problem.key in spec.parameters
         message = f'"{problem.key}" does not fit' if hidden else problem.message
+        if problem.key == "trusted_types" and problem.key not in spec.parameters:
+            message = '"trusted_types" is no parameter; ' + _TRUSTED_TYPES
         problems.add(place, message, rule=rule.id)
     return fit.values
 

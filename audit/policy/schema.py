@@ -101,6 +101,15 @@ class RuleFile(_File):
     allow_loosen: bool = Field(False, description="Whether a policy that extends this one may loosen this rule.")
 
 
+class TrustedTypeFile(_File):
+    """One name that somebody reviewed, so that a model file may use it."""
+
+    name: Line = Field(description="Exact dotted name, such as mypackage.layers.Gate.")
+    owner: Line = Field(description="Who reviewed it and answers for it.")
+    expires: Line = Field(description="Last day on which it counts, in UTC, such as 2026-12-31.")
+    why: Line = Field("", description="Why the model needs it.")
+
+
 class PolicyFile(_File):
     """A policy: rules, and how sure an audit has to be."""
 
@@ -113,6 +122,15 @@ class PolicyFile(_File):
     confidence: Confidence = Field(0.95, description="Confidence of every interval that a verdict rests on.")
     on_inconclusive: Literal["fail", "warn"] = Field("fail", description="What an undecided blocking rule does.")
     max_waiver_days: Annotated[int, Field(ge=0)] = Field(90, description="Longest time that a waiver may cover.")
+    isolation: Literal["required", "best_effort", "off"] = Field(
+        "best_effort", description="What has to keep the model from network, files and other programs."
+    )
+    trusted_types: list[dict[str, Any]] = Field(
+        [], description="Names that a model file may use beyond the list of the static scan."
+    )
+    allow_trusted_types: bool = Field(
+        False, description="Whether a policy that extends this one may trust more names, or for longer."
+    )
     rules: list[dict[str, Any]] = Field([], description="What is measured and required.")
 
 

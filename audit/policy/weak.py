@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 
 from audit import signature
 from audit.policy.draft import Placed
 from audit.policy.extends import Resolved
 from audit.policy.problems import Problems, shown
+from audit.policy.trusted import state
 from audit.records import Limit, Rule
 
 LEAST_POWER = 0.5
@@ -15,8 +17,12 @@ LEAST_CONFIDENCE = 0.8
 MOST_WAIVER_DAYS = 366
 
 
-def warn_of_weakness(resolved: Resolved, problems: Problems) -> None:
-    """Note every setting of a policy, what it extends included, that asks for less than it seems to."""
+def warn_of_weakness(resolved: Resolved, problems: Problems, today: datetime.date) -> None:
+    """Note every setting of a policy, what it extends included, that asks for less than it seems to.
+
+    Args:
+        today: the day in UTC; trusted types that ended before it count for nothing.
+    """
     draft, policy = resolved.draft, resolved.policy
     if policy.confidence < LEAST_CONFIDENCE:
         message = f"confidence is {shown(policy.confidence)}; at that, one verdict in {_one_in(policy.confidence)} "
@@ -24,6 +30,13 @@ def warn_of_weakness(resolved: Resolved, problems: Problems) -> None:
     if policy.max_waiver_days > MOST_WAIVER_DAYS:
         message = f"max_waiver_days is {policy.max_waiver_days}, more than a year; a waiver is no exception then"
         problems.warn(_place(draft.settings, "max_waiver_days", draft.place), message)
+    if policy.isolation == "off":
+        message = 'isolation is "off"; a model may then use network, files and programs, and change its own verdict'
+        problems.warn(_place(draft.settings, "isolation", draft.place), message)
+    for drafted_type in draft.trusted.values():
+        if state(drafted_type.trusted, today) == "expired":
+            message = f"{shown(drafted_type.trusted.name)} was trusted until {drafted_type.trusted.expires}; "
+            problems.warn(drafted_type.expires_place, message + "it counts for nothing now: renew it or delete it")
     for rule in policy.rules:
         drafted = draft.rules[rule.id]
         _warn_of_limits(rule, drafted.measure_places, problems)

@@ -4,7 +4,7 @@ An engine gets a `Task`, a check fills a `CheckResult`, the judge turns it into 
 report reads. Records have no behaviour beyond small properties, so every layer may import them.
 """
 
-from audit.records.bundle import Bundle, Entry, PolicySummary, RunFacts, SubjectSummary, WaiverUse
+from audit.records.bundle import Bundle, Entry, PolicySummary, RunFacts, SubjectSummary, TrustedTypeUse, WaiverUse
 from audit.records.measuring import (
     CheckResult,
     Doubt,
@@ -13,13 +13,15 @@ from audit.records.measuring import (
     Isolation,
     JsonValue,
     Measure,
+    Measured,
     Parameter,
     Task,
     Verdict,
 )
-from audit.records.policy import SEVERITIES, Limit, Policy, PolicySource, Rule, TrustedType, Waiver
+from audit.records.policy import ISOLATION, SEVERITIES, Limit, Policy, PolicySource, Rule, TrustedType, Waiver
 
 __all__ = [
+    "ISOLATION",
     "SEVERITIES",
     "Bundle",
     "CheckResult",
@@ -31,6 +33,7 @@ __all__ = [
     "JsonValue",
     "Limit",
     "Measure",
+    "Measured",
     "Parameter",
     "Policy",
     "PolicySource",
@@ -40,6 +43,7 @@ __all__ = [
     "SubjectSummary",
     "Task",
     "TrustedType",
+    "TrustedTypeUse",
     "Verdict",
     "Waiver",
     "WaiverUse",

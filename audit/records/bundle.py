@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.records.measuring import FileRecord, JsonValue, Measure, Parameter, Verdict
-from audit.records.policy import Limit, Waiver
+from audit.records.policy import Limit, TrustedType, Waiver
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,18 @@ class WaiverUse:
     """
 
     waiver: Waiver
+    state: str
+
+
+@dataclass(frozen=True)
+class TrustedTypeUse:
+    """One name that the policy trusts, and whether it counted on the day of the audit.
+
+    Attributes:
+        state: `valid` or `expired`.
+    """
+
+    trusted: TrustedType
     state: str
 
 
@@ -94,6 +106,10 @@ class PolicySummary:
     """Ids of the rules that were asked for, where it was not the whole policy."""
     params: tuple[tuple[str, Parameter], ...] = ()
     """Name and value of every param, as the files and the command line (`--set`) left it."""
+    isolation: str = "best_effort"
+    """What had to separate the model from the auditor: `required`, `best_effort` or `off`."""
+    trusted_types: tuple[TrustedTypeUse, ...] = ()
+    """Names that the policy trusts beyond the list of the static scan, with their state on the day of the audit."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
@@ -142,3 +142,25 @@ class FileRecord:
     role: str
     sha256: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is known of one check after it ran.
+
+    Attributes:
+        result: the last one that it gave.
+        power: share of planted faults found, None where it was not asked for or could not be shown.
+        notes: facts beside those of the result, such as why no power was shown.
+        error: why it did not finish, empty if it did.
+        trace: where it crashed, without values.
+        files: files of the subject that were opened for it.
+    """
+
+    result: CheckResult = field(default_factory=lambda: CheckResult({}))
+    power: Measure | None = None
+    notes: tuple[str, ...] = ()
+    error: str = ""
+    trace: str = ""
+    files: tuple[FileRecord, ...] = ()
+    isolation: Isolation = Isolation()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from audit.records.measuring import Parameter
 
 SEVERITIES = ("low", "medium", "high", "critical")
+ISOLATION = ("off", "best_effort", "required")
+"""What a policy may ask for, weakest first."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,14 @@ class TrustedType:
         name: exact name, such as `mypackage.layers.Gate`.
         owner: who reviewed it and answers for it.
         expires: last day on which it counts, UTC, ISO date.
+        why: why the model needs it, in the owner's words.
         location: `file:line:column`.
     """
 
     name: str
     owner: str
     expires: str
+    why: str = ""
     location: str = ""
 
 
@@ -77,6 +81,8 @@ class Policy:
     Attributes:
         isolation: what has to separate the model from the auditor: `required` (the kernel's restrictions, or ERROR),
             `best_effort` (what the system gives, and the bundle says what that was) or `off`.
+        trusted_types: names beyond the list of the static scan, those past their last day too, sorted by name.
+        allow_trusted_types: whether a policy that extends this one may trust more names, or for longer.
     """
 
     name: str
@@ -89,6 +95,7 @@ class Policy:
     max_waiver_days: int = 90
     isolation: str = "best_effort"
     trusted_types: tuple[TrustedType, ...] = ()
+    allow_trusted_types: bool = False
     params: Mapping[str, Parameter] = field(default_factory=dict)
     sources: tuple[PolicySource, ...] = ()
 

@@ -15,6 +15,8 @@ from typing import Any
 from audit import models
 from audit.data import Table
 from audit.errors import NotMeasurable
+from audit.isolation import Isolated
+from audit.isolation.recipe import Fit
 from audit.models import Model
 from audit.plugins import unknown
 from audit.subject.answers import Answering
@@ -23,7 +25,6 @@ from audit.subject.features import FeatureSpec
 from audit.subject.file import read_declaration
 from audit.subject.memory import table_of
 from audit.subject.opener import Opener
-from audit.subject.recipe import Fit, recipe_function
 
 __all__ = ["FeatureSpec", "Subject"]
 
@@ -32,7 +33,15 @@ class Subject(Answering):
     """A model and its data. See `Declared` for its attributes and tables, `Answering` for what can be asked."""
 
     @classmethod
-    def load(cls, path: Path, *, allow_outside: bool = False, trusted_types: tuple[str, ...] = ()) -> Subject:
+    def load(
+        cls,
+        path: Path,
+        *,
+        allow_outside: bool = False,
+        isolation: str = "best_effort",
+        trusted_types: tuple[str, ...] = (),
+        memory_bytes: int | None = None,
+    ) -> Subject:
         """The subject of an audit.yaml, or of a bare data or model file.
 
         A bare data file is both `data.test` and `data.train`: the same rows. A bare file of another kind is the model.
@@ -40,13 +49,16 @@ class Subject(Answering):
         Args:
             path: audit.yaml, the folder that holds it, a data file or a model file.
             allow_outside: whether paths may leave the folder of audit.yaml.
+            isolation: what has to separate the model from the auditor: `required`, `best_effort` or `off`.
             trusted_types: names beyond the list of the static scan that a model file may use.
+            memory_bytes: how much the process of the model may take; None for most of what this machine has.
 
         Raises:
             SubjectError: every mistake of the file, one a line, each with `file:line:column`.
         """
         read = read_declaration(Path(path), allow_outside=allow_outside)
-        return cls(read.declaration, path=read.path, opener=read.opener, trusted_types=trusted_types)
+        isolated = Isolated(isolation, trusted_types, memory_bytes)
+        return cls(read.declaration, path=read.path, opener=read.opener, isolated=isolated)
 
     @classmethod
     def in_memory(
@@ -96,8 +108,8 @@ class Subject(Answering):
         path = self.declaration.baseline
         if path is None:
             return None
-        outside = self._opener.allow_outside
-        return Subject.load(self.folder / path, allow_outside=outside, trusted_types=self._trusted_types)
+        read = read_declaration(self.folder / path, allow_outside=self._opener.allow_outside)
+        return Subject(read.declaration, path=read.path, opener=read.opener, isolated=self._isolated)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -111,9 +123,14 @@ class Subject(Answering):
             NotMeasurable: there is no recipe, or the table has no labels.
             SubjectError: the recipe cannot be read or returns no model.
         """
-        fit = self._recipe()
-        model = models.load(models.Source(estimator=fit(table.features, self._labels(table), seed)), "callable")
-        return self.replaced(model=model)
+        x, y = table.features, self._labels(table)
+        if self._fit is not None:
+            return self.replaced(model=models.load(models.Source(estimator=self._fit(x, y, seed)), "callable"))
+        if self.declaration.recipe is None:
+            raise NotMeasurable('the subject cannot be trained again; name its recipe under "training:"')
+        path, _, function = self.declaration.recipe.rpartition(":")
+        content = self._opener.read(path, "training").content
+        return self.replaced(model=self._isolated.train(content, path, function, self.folder, x, y, seed))
 
     def replaced(self, *, model: Model | None = None, **tables: Table) -> Subject:
         """A copy of this subject with another model or other tables, for planting faults.
@@ -127,16 +144,8 @@ class Subject(Answering):
         renamed = {role: replace(table, role=f"data.{role}") for role, table in tables.items()}
         copy = Subject(
             self.declaration, path=self.path, opener=self._opener, model=model or self._model, fit=self._fit,
-            tables={**self._tables, **renamed}, trusted_types=self._trusted_types,
+            tables={**self._tables, **renamed}, isolated=self._isolated,
         )  # fmt: skip
         if model is None:
             copy._classes = self._classes
         return copy
-
-    def _recipe(self) -> Fit:
-        if self._fit is None:
-            if self.declaration.recipe is None:
-                raise NotMeasurable('the subject cannot be trained again; name its recipe under "training:"')
-            path, _, function = self.declaration.recipe.rpartition(":")
-            self._fit = recipe_function(self._opener.read(path, "training"), function)
-        return self._fit

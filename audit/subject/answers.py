@@ -86,7 +86,7 @@ class Answering(Declared):
         if self._model is None:
             if self.declaration.model is None:
                 raise NotMeasurable('the subject has no model; add it under "model:"')
-            self._model = open_model(self.declaration, self._opener, self._trusted_types)
+            self._model = open_model(self.declaration, self._opener, self._isolated)
         return self._model
 
     @property
@@ -103,11 +103,6 @@ class Answering(Declared):
         role = next((role for role in ROLES if self.has(f"data.{role}")), None)
         known = self.table(role).columns if self.model.spaces_as_underscores and role is not None else ()
         return names_in_data(self.model, known)
-
-    @property
-    def estimator(self) -> Any:
-        """The object of the library behind the model, None where there is none."""
-        return self.model.estimator
 
     @property
     def has_probabilities(self) -> bool:

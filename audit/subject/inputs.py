@@ -72,7 +72,8 @@ def chosen(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         raise SubjectError(
             f"the model needs columns that the data does not have: {listed(missing, list(frame.columns))}"
         )
-    return frame[list(names)]
+    # picking columns costs more than many a model needs to answer one row
+    return frame if frame.columns.tolist() == list(names) else frame[list(names)]
 
 
 def answers_with_probabilities(model: Model, row: Any) -> bool:
@@ -108,7 +109,7 @@ def _array(frame: pd.DataFrame, model: Model) -> np.ndarray:
     boolean = all(frame[name].dropna().isin((True, False)).all() for name in text)
     if not text or (text and boolean):
         return np.asarray(frame.astype(np.float64).to_numpy())
-    if model.estimator is None:
+    if not model.objects:
         raise SubjectError(f"the model takes numbers only, and these columns are text: {', '.join(text[:10])}")
     values = np.asarray(frame.to_numpy(dtype=object))
     return values[:, 0] if model.flat and values.shape[1] == 1 else values

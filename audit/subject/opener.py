@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from audit.data import files
 from audit.data.files import OpenedFile
+from audit.data.sealed import SealedFile
 from audit.errors import SubjectError
 from audit.records import FileRecord
 
@@ -38,6 +41,13 @@ class Opener:
         opened = files.read(self.folder, files.checked_path(path, allow_outside=self.allow_outside))
         self._record(FileRecord(opened.path, role, opened.sha256, len(opened.content)), sha256)
         return opened
+
+    @contextmanager
+    def stream(self, path: str, role: str, *, sha256: str | None = None) -> Iterator[SealedFile]:
+        """Open one file for reading in pieces, all of them the bytes that were hashed; errors as `read`."""
+        with files.sealed(self.folder, files.checked_path(path, allow_outside=self.allow_outside)) as opened:
+            self._record(FileRecord(opened.path, role, opened.sha256, opened.size), sha256)
+            yield opened
 
     def digest(self, path: str, role: str, *, sha256: str | None = None) -> FileRecord:
         """Hash one file without keeping its bytes; errors as `read`."""

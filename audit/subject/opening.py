@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from audit import isolation, models
+from audit import models
 from audit.data import Table, files, parse, parse_folder
 from audit.errors import NotMeasurable, SubjectError
+from audit.isolation import Isolated
 from audit.models import Model, Source
 from audit.subject.declaration import DataEntry, Declaration, ModelEntry
 from audit.subject.inputs import listed
 from audit.subject.opener import Opener
 
 
-def open_model(declaration: Declaration, opener: Opener, trusted_types: tuple[str, ...]) -> Model:
+def open_model(declaration: Declaration, opener: Opener, isolated: Isolated) -> Model:
     """The declared model.
 
     Raises:
@@ -33,11 +34,10 @@ def open_model(declaration: Declaration, opener: Opener, trusted_types: tuple[st
     if entry.path is None:
         for path in program_files(entry, opener):
             opener.digest(path, "model.command")
-        model = models.load(source, entry.format)
     else:
         opened = opener.read(entry.path, "model", sha256=entry.sha256)
         source = replace(source, path=opener.folder / entry.path, content=opened.content)
-        model = isolation.open_source(source, entry.format, trusted=trusted_types)
+    model = isolated.open(source, entry.format)
     try:
         return models.named(model, entry.classes) if entry.classes else model
     except SubjectError as error:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from audit.data import Table
+from audit.data.sealed import SealedFile
 from audit.errors import NotMeasurable
+from audit.isolation import Isolated
+from audit.isolation.recipe import Fit
 from audit.models import Model
 from audit.plugins import unknown
-from audit.records import FileRecord
+from audit.records import FileRecord, Isolation
 from audit.subject.declaration import NEEDS, ROLES, Declaration
 from audit.subject.features import FeatureSpec, inferred
 from audit.subject.opener import Opener
 from audit.subject.opening import digest_all, open_table
-from audit.subject.recipe import Fit
 
 
 class Declared:
@@ -44,7 +47,7 @@ class Declared:
         model: Model | None = None,
         tables: Mapping[str, Table] | None = None,
         fit: Fit | None = None,
-        trusted_types: tuple[str, ...] = (),
+        isolated: Isolated | None = None,
     ) -> None:
         self.declaration = declaration
         self.path, self.folder = path, opener.folder
@@ -54,7 +57,7 @@ class Declared:
         self.provenance, self.documents = declaration.provenance, declaration.documents
         self._opener, self._model, self._fit = opener, model, fit
         self._tables: dict[str, Table] = dict(tables or {})
-        self._trusted_types = trusted_types
+        self._isolated = isolated or Isolated()
         self._notes: dict[str, None] = {}
 
     def has(self, need: str) -> bool:
@@ -90,6 +93,16 @@ class Declared:
         return self.declaration.model is not None and self.declaration.model.path is None
 
     @property
+    def isolation(self) -> Isolation | None:
+        """The weakest isolation of the model and of the recipe; None where no process was started for either."""
+        return self._isolated.reached
+
+    @property
+    def trusted_types(self) -> tuple[str, ...]:
+        """Names beyond the list of the static scan that a model file may use."""
+        return self._isolated.trusted
+
+    @property
     def files(self) -> tuple[FileRecord, ...]:
         """Every file opened so far, sorted by role and path."""
         return self._opener.records
@@ -110,6 +123,14 @@ class Declared:
             SubjectError: the path is not allowed, or the file cannot be read.
         """
         return self._opener.read(path, role).content
+
+    def stream(self, path: str, role: str) -> AbstractContextManager[SealedFile]:
+        """Any file of the subject, of any size, open for reading in pieces; hashed and recorded.
+
+        Raises:
+            SubjectError: as `read`; or a piece that is read is not what was hashed.
+        """
+        return self._opener.stream(path, role)
 
     @property
     def train(self) -> Table:

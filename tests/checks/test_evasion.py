@@ -401,7 +401,7 @@ def test_limits_without_sense_are_refused(name: str, value: int) -> None:
 
 def declared_subject(features: dict[str, FeatureSpec] | None = None, rules: tuple[str, ...] = ()) -> Subject:
     loan = loan_subject()
-    return Subject.in_memory(model=loan.estimator, test=loan.test, features=features or {}, rules=rules)
+    return Subject.in_memory(model=loan.model, test=loan.test, features=features or {}, rules=rules)
 
 
 def audited(subject: Subject, epsilon: float = 0.05) -> CheckResult:
@@ -503,7 +503,7 @@ def test_a_model_of_text_alone_is_refused_in_words() -> None:
 def test_nothing_to_change_is_refused_in_words() -> None:
     features = {name: FeatureSpec(name, "integer", mutable=False) for name in ("age", "amount", "duration", "income")}
     subject = loan_subject()
-    fixed = Subject.in_memory(model=subject.estimator, test=subject.test, features=features)
+    fixed = Subject.in_memory(model=subject.model, test=subject.test, features=features)
     with pytest.raises(NotMeasurable, match="can be changed"):
         next(evasion.run(fixed, epsilon=0.1, **COMMON))
 
@@ -511,7 +511,7 @@ def test_nothing_to_change_is_refused_in_words() -> None:
 @pytest.mark.slow
 def test_labels_alone_are_enough() -> None:
     subject = loan_subject("trees")
-    model = Model(predict=subject.estimator.predict, classes=("bad", "good"), columns=subject.model_columns)
+    model = Model(predict=subject.model.predict, classes=("bad", "good"), columns=subject.model_columns)
     blind = Subject.in_memory(model=model, train=subject.train, test=subject.test, features=FEATURES, rules=RULES)
     seen = last(evasion.run(subject, epsilon=0.05, max_rows=32, **COMMON)).measures["robust_accuracy"].value
     unseen = last(evasion.run(blind, epsilon=0.05, max_rows=32, **COMMON)).measures["robust_accuracy"].value

@@ -112,10 +112,6 @@ def test_damaged_files_are_errors(format: str, content: bytes) -> None:
         load(Source(path=Path("m.x"), content=content), format)
 
 
-def test_the_level_of_isolation_is_not_overstated() -> None:
-    assert isolation.level() == "process"
-
-
 def test_formats_are_found_by_suffix() -> None:
     assert models.format_of("a/B.ONNX") == "onnx"
     assert models.format_of("m.bin", "joblib") == "joblib"
