@@ -23,6 +23,8 @@ format: $(VENV)/complete
 
 benchmarks: $(VENV)/complete
 	$(BIN)/python -m tests.benchmarks.frame
+	$(BIN)/python -m tests.benchmarks.isolation
+	$(BIN)/python -m tests.benchmarks.scan
 
 samples: $(VENV)/complete
 	$(BIN)/python sample_models/make.py

@@ -21,6 +21,7 @@ from audit import __version__, bundle, plugins, policy, runner, signature
 from audit.engine.inline import InlineEngine
 from audit.engine.local import LocalEngine
 from audit.errors import AuditError, PolicyError
+from audit.memory import Memory, cache_of, journal_of, surroundings_of
 from audit.policy.waivers import waiver_states, waiver_uses
 from audit.records import (
     Bundle,
@@ -66,7 +67,11 @@ class Options:
         jobs: rules at a time; None for one a processor.
         sign_key: private key (PEM) that signs the bundle.
         allow_outside: whether the subject may name files outside its folder.
-        today: the UTC day on which waivers are judged; None for the day of the run.
+        today: the UTC day on which waivers and trusted types are judged; None for the day of the run.
+        resume: whether to go on from what a run that was killed had finished.
+        cache: whether results of earlier runs may be reused, and those of this one stored. A signed bundle rests on
+            what its own run measured, so nothing is reused for it.
+        tell: called with what somebody should know, such as a damaged cache.
     """
 
     out: Path | None = None
@@ -78,6 +83,9 @@ class Options:
     sign_key: bytes | None = None
     allow_outside: bool = False
     today: datetime.date | None = None
+    resume: bool = False
+    cache: bool = False
+    tell: Callable[[str], None] = lambda text: None
 
 
 @dataclass(frozen=True)
@@ -111,55 +119,52 @@ def run(
     Raises:
         PolicyError: the policy or the waivers are wrong.
         SubjectError: the subject is wrong.
-        BundleError: the bundle could not be written.
-        AuditError: no bundle can be written at `out`; nothing ran.
+        BundleError: the bundle, or the journal beside it, could not be written.
+        AuditError: no bundle can be written at `out`, or another audit is writing there; nothing ran.
     """
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+    today = options.today or started.date()
     if options.out is not None:
         bundle.check_target(options.out, sign_key=options.sign_key)
     loaded = rules if isinstance(rules, Policy) else policy.load(rules, overrides=options.overrides)
     chosen = _only(loaded, options.only)
     waivers = policy.load_waivers(options.waivers, loaded) if options.waivers else ()
-    opened = subject if isinstance(subject, Subject) else _open(subject, options)
+    trusted = policy.trusted_names(loaded, today)
+    opened = subject if isinstance(subject, Subject) else _open(subject, options, loaded.isolation, trusted)
     declared = opened.digests()
     model_digests = {file.sha256 for file in declared if file.role == "model"}
-    states = waiver_states(waivers, loaded, model_digests, options.today or started.date())
+    states = waiver_states(waivers, loaded, model_digests, today)
     valid = {use.waiver.rule: use.waiver for use in states if use.state == "valid"}
-    engine = _engine(subject, opened, len(chosen.rules), options)
-    try:
-        outcomes = runner.run(chosen, engine, missing=opened.missing, waivers=valid, progress=progress)
-    finally:
-        engine.close()
-    outcomes = _same_bytes(outcomes, declared, loaded.confidence)
-    entries = tuple(outcome.entry for outcome in outcomes)
-    facts = RunFacts(
-        started=started.isoformat(timespec="seconds"),
-        seconds=round(time.monotonic() - clock, 3),
-        host=platform.node(),
-        entries={
-            outcome.entry.id: {
-                "seconds": round(outcome.seconds, 3),
-                "cached": False,
-                "isolation": outcome.isolation.level,
-                "isolation_mechanisms": list(outcome.isolation.mechanisms),
-                "isolation_refused": list(outcome.isolation.refused),
-                "engine": engine.name,
-            }
-            for outcome in outcomes
-        },
-    )
-    result = Bundle(
-        schema_version=bundle.SCHEMA_VERSION,
-        subject=_subject_summary(opened, outcomes),
-        policy=_policy_summary(loaded, options.only),
-        entries=entries,
-        environment=environment(),
-        waivers=waiver_uses(states, [entry.id for entry in entries if entry.verdict is Verdict.WAIVED]),
-        run=facts,
-    )
-    if options.out is not None:
-        evidence: dict[str, Sequence[Evidence]] = {outcome.entry.id: outcome.evidence for outcome in outcomes}
-        bundle.write(result, loaded, evidence, options.out, sign_key=options.sign_key)
+    on_disk = not isinstance(subject, Subject)
+    # a signed bundle rests on what its own run measured, and the bytes behind an endpoint are not known
+    reuse = options.cache and on_disk and options.sign_key is None and not opened.remote
+    with journal_of(options.out if on_disk else None, resume=options.resume, tell=options.tell) as journal:
+        if journal is not None:
+            bundle.remove_leftovers(journal.out)
+        cache = cache_of(options.tell) if reuse else None
+        about = surroundings_of(opened, declared, loaded.isolation, options.engine)
+        memory = Memory(about, journal=journal, cache=cache, unchanged=opened.unchanged)
+        engine = _engine(subject, opened, len(chosen.rules), options, loaded.isolation, trusted)
+        try:
+            outcomes = runner.run(
+                chosen, engine, missing=opened.missing, waivers=valid, memory=memory, progress=progress
+            )
+        finally:
+            engine.close()
+        outcomes = _same_bytes(outcomes, declared, loaded.confidence)
+        entries = tuple(outcome.entry for outcome in outcomes)
+        result = Bundle(
+            schema_version=bundle.SCHEMA_VERSION,
+            subject=_subject_summary(opened, outcomes),
+            policy=_policy_summary(loaded, options.only, today),
+            entries=entries,
+            environment=environment(),
+            waivers=waiver_uses(states, [entry.id for entry in entries if entry.verdict is Verdict.WAIVED]),
+            run=_facts(started, time.monotonic() - clock, outcomes, engine.name),
+        )
+        if options.out is not None:
+            evidence: dict[str, Sequence[Evidence]] = {outcome.entry.id: outcome.evidence for outcome in outcomes}
+            bundle.write(result, loaded, evidence, options.out, sign_key=options.sign_key)
     return result
 
 
@@ -222,8 +227,28 @@ def environment() -> Mapping[str, str]:
     return found
 
 
-def _open(subject: Path | str, options: Options) -> Subject:
-    return Subject.load(Path(subject), allow_outside=options.allow_outside)
+def _open(subject: Path | str, options: Options, isolation: str, trusted: tuple[str, ...]) -> Subject:
+    outside = options.allow_outside
+    return Subject.load(Path(subject), allow_outside=outside, isolation=isolation, trusted_types=trusted)
+
+
+def _facts(started: datetime.datetime, seconds: float, outcomes: Sequence[runner.Outcome], engine: str) -> RunFacts:
+    return RunFacts(
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(seconds, 3),
+        host=platform.node(),
+        entries={
+            outcome.entry.id: {
+                "seconds": round(outcome.seconds, 3),
+                "cached": outcome.cached,
+                "isolation": outcome.isolation.level,
+                "isolation_mechanisms": list(outcome.isolation.mechanisms),
+                "isolation_refused": list(outcome.isolation.refused),
+                "engine": engine,
+            }
+            for outcome in outcomes
+        },
+    )
 
 
 def _only(loaded: Policy, only: tuple[str, ...]) -> Policy:
@@ -234,13 +259,22 @@ def _only(loaded: Policy, only: tuple[str, ...]) -> Policy:
     return replace(loaded, rules=tuple(rule for rule in loaded.rules if not only or rule.id in only))
 
 
-def _engine(given: Subject | Path | str, opened: Subject, rules: int, options: Options) -> InlineEngine | LocalEngine:
+def _engine(
+    given: Subject | Path | str,
+    opened: Subject,
+    rules: int,
+    options: Options,
+    isolation: str = "best_effort",
+    trusted: tuple[str, ...] = (),
+) -> InlineEngine | LocalEngine:
     if options.engine not in ENGINES:
         raise plugins.unknown("engine", options.engine, ENGINES)
     if isinstance(given, Subject) or options.engine == "inline":
         return InlineEngine(opened)
     jobs = 1 if opened.remote else min(options.jobs or os.cpu_count() or 1, rules)
-    return LocalEngine(Path(given), allow_outside=options.allow_outside, jobs=max(1, jobs))
+    return LocalEngine(
+        Path(given), allow_outside=options.allow_outside, jobs=max(1, jobs), isolation=isolation, trusted_types=trusted
+    )
 
 
 def _same_bytes(
@@ -262,7 +296,7 @@ def _subject_summary(subject: Subject, outcomes: Sequence[runner.Outcome]) -> Su
     return SubjectSummary(subject.name, subject.version, subject.task, tuple(unique[key] for key in sorted(unique)))
 
 
-def _policy_summary(loaded: Policy, only: tuple[str, ...]) -> PolicySummary:
+def _policy_summary(loaded: Policy, only: tuple[str, ...], today: datetime.date) -> PolicySummary:
     return PolicySummary(
         name=loaded.name,
         version=loaded.version,
@@ -271,6 +305,8 @@ def _policy_summary(loaded: Policy, only: tuple[str, ...]) -> PolicySummary:
         confidence=loaded.confidence,
         on_inconclusive=loaded.on_inconclusive,
         max_waiver_days=loaded.max_waiver_days,
+        isolation=loaded.isolation,
+        trusted_types=policy.trusted_uses(loaded, today),
         sources=tuple((source.name, source.sha256) for source in loaded.sources),
         only=tuple(sorted(only)),
         params=tuple(sorted(loaded.params.items())),

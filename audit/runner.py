@@ -6,6 +6,7 @@ rule, with a traceback as evidence, and the others run on. A rule whose measures
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -61,6 +62,27 @@ class Engine(Protocol):
     def open(self, task: Task) -> Work:
         """Begin a task."""
 
+    def stop(self) -> None:
+        """End what is under way, from any thread; nothing can be begun afterwards."""
+
+
+class Recalled(Protocol):
+    """A finished check that does not have to run again."""
+
+    @property
+    def measured(self) -> Measured:
+        """What it found."""
+
+
+class Memory(Protocol):
+    """What earlier runs, or this one before it was killed, found out."""
+
+    def recall(self, rule: Rule, task: Task) -> Recalled | None:
+        """What is known of a rule; None where it has to be measured."""
+
+    def keep(self, rule: Rule, task: Task, measured: Measured, needs: tuple[str, ...]) -> None:
+        """Keep what a check found out."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -71,13 +93,15 @@ class Outcome:
         files: files of the subject that were opened for it.
         seconds: wall-clock time.
         isolation: what separated the model from the auditor while it was measured.
+        cached: whether an earlier run measured it.
     """
 
     entry: Entry
     evidence: tuple[Evidence, ...]
     files: tuple[FileRecord, ...]
     seconds: float
-    isolation: Isolation = Isolation()
+    isolation: Isolation
+    cached: bool = False
 
 
 def measure(
@@ -122,6 +146,7 @@ def run(
     *,
     missing: Callable[[tuple[str, ...]], tuple[str, ...]],
     waivers: Mapping[str, Waiver] | None = None,
+    memory: Memory | None = None,
     progress: Callable[[Outcome], None] = lambda outcome: None,
 ) -> tuple[Outcome, ...]:
     """Run all rules of a policy.
@@ -130,22 +155,35 @@ def run(
         engine: where checks run; its `jobs` rules run at a time, with the same results as one after the other.
         missing: which of a check's needs the subject does not meet.
         waivers: the waiver that is valid today, by rule id.
+        memory: what earlier runs found out; what this one finds out is kept there.
         progress: called after each rule.
 
     Returns:
         One outcome a rule, in the order of the policy.
     """
     waivers = waivers or {}
+    interrupted = threading.Event()
 
     def one(rule: Rule) -> Outcome:
-        outcome = _run_rule(rule, policy, engine, missing, waivers.get(rule.id))
-        progress(outcome)
+        outcome = _run_rule(rule, policy, engine, missing, waivers.get(rule.id), memory)
+        if not interrupted.is_set():
+            progress(outcome)
         return outcome
 
     if engine.jobs == 1:
         return tuple(one(rule) for rule in policy.rules)
-    with ThreadPoolExecutor(max_workers=engine.jobs) as threads:
-        return tuple(threads.map(one, policy.rules))
+    threads = ThreadPoolExecutor(max_workers=engine.jobs)
+    whole = False
+    try:
+        outcomes = tuple(threads.map(one, policy.rules))
+        whole = True
+    finally:
+        if not whole:
+            # a signal, or a full disk: what is under way would go on for as long as its rule allows
+            interrupted.set()
+            engine.stop()
+        threads.shutdown(cancel_futures=True)
+    return outcomes
 
 
 def changed_files(opened: Iterable[FileRecord]) -> tuple[str, ...]:
@@ -177,14 +215,18 @@ def _run_rule(
     engine: Engine,
     missing: Callable[[tuple[str, ...]], tuple[str, ...]],
     waiver: Waiver | None,
+    memory: Memory | None,
 ) -> Outcome:
     started = time.monotonic()
     spec = signature.describe(rule.check)
     seed = judge.seed_of(policy.seed, rule.id)
     task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds)
     absent = missing(spec.needs)
+    known = None if absent or memory is None else memory.recall(rule, task)
     if absent:
         measured = Measured(error=f"the subject has no {', no '.join(absent)}, which check {rule.check} needs")
+    elif known is not None:
+        measured = known.measured
     else:
         measured = measure(
             task,
@@ -192,12 +234,15 @@ def _run_rule(
             enough=lambda result: judge.settled(rule.limits, result.measures),
             wants_power=lambda result: rule.min_power is not None and _would_pass(rule, result),
         )
+        if memory is not None:
+            memory.keep(rule, task, measured, spec.needs)
     entry = _entry(rule, policy, spec, seed, measured, waiver)
     evidence = measured.result.evidence
     if measured.trace:
         evidence += (Evidence("traceback.txt", measured.trace.encode(), "Where the check crashed."),)
     entry = replace(entry, evidence=tuple(f"evidence/{rule.id}/{file.name}" for file in evidence))
-    return Outcome(entry, evidence, measured.files, time.monotonic() - started, measured.isolation)
+    seconds = time.monotonic() - started
+    return Outcome(entry, evidence, measured.files, seconds, measured.isolation, cached=known is not None)
 
 
 def _with_power(work: Work, measured: Measured) -> Measured:

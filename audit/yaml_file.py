@@ -1,9 +1,8 @@
 """Reads one YAML file of a person's hand: every value with its place, and nothing that a reviewer would not see.
 
 The scalars are those of the YAML 1.2 core schema: `no`, `on` and `2026-12-31` are text, `1e-3` is a number, `012` is
-twelve, and keys are always text. What could hide, repeat or explode is refused: anchors, aliases, tags, directives,
-duplicate keys, numbers that are not finite, control characters, other encodings than UTF-8, several documents, deep
-nesting and large files. All such mistakes of a file are reported at once.
+twelve, and keys are text. What could hide, repeat or explode is refused, all of it at once: anchors, aliases, tags,
+directives, duplicate keys, numbers that are not finite, controls, encodings but UTF-8, several documents, deep nesting.
 
 PyYAML's parser does the reading of the syntax; its constructors are not used, because they keep neither the place of a
 value nor the text that it was written with.
@@ -49,10 +48,11 @@ class YamlError(AuditError):
 
     Attributes:
         problems: one message a mistake, each `file:line:column: what is wrong; what to do`.
+        document: what could be read all the same, to look for other mistakes in; None where the reading broke off.
     """
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        self.problems = problems
+    def __init__(self, problems: tuple[str, ...], document: Document | None = None) -> None:
+        self.problems, self.document = problems, document
         super().__init__("\n".join(problems))
 
 
@@ -103,14 +103,15 @@ def read(name: str | Path, content: bytes) -> Document:
     name = str(name)
     reader = _Reader(name, _decode(name, content))
     value = reader.read()
+    document = Document(name, value, reader.places, reader.key_places, reader.texts)
     if reader.problems:
-        raise YamlError(tuple(reader.problems[:MAX_PROBLEMS]))
+        raise YamlError(tuple(reader.problems[:MAX_PROBLEMS]), document if isinstance(value, dict) else None)
     if value is None:
         raise YamlError((f"{name}:1:1: the file is empty; it has to hold a mapping of keys",))
     if not isinstance(value, dict):
         found = "a list" if isinstance(value, list) else "a single value"
         raise YamlError((f"{name}:1:1: expected a mapping of keys, found {found}",))
-    return Document(name, value, reader.places, reader.key_places, reader.texts)
+    return document
 
 
 def _decode(name: str, content: bytes) -> str:
@@ -172,8 +173,7 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = ", ".join(part for part in (error.problem, error.context) if part)
-            found = [*self.problems, f"{self.name}:{line}:{column}: not readable as YAML: {what}"]
-            raise YamlError(tuple(found)) from None
+            raise YamlError((*self.problems, f"{self.name}:{line}:{column}: not readable as YAML: {what}")) from None
         except (yaml.YAMLError, UnicodeError, ValueError):
             raise YamlError((f"{self.name}:1:1: not readable as YAML: a character or escape is not valid",)) from None
 
@@ -260,7 +260,7 @@ class _Reader:
 
     def _problem(self, event: yaml.Event, what: str) -> None:
         line, column = _place(event)
-        self.problems.append(f"{self.name}:{line}:{column}: {what}")
+        self.problems.append(f"{self.name}:{line}:{column}: {what}".replace("\n", "\\n"))
         if len(self.problems) >= MAX_PROBLEMS:
             raise YamlError((*self.problems, f"{self.name}:{line}:{column}: too many mistakes; the rest was not read"))
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@pytest.fixture(autouse=True)
+def _empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test measures for itself: a result of an earlier one would prove nothing."""
+    monkeypatch.setenv("AUDITGATE_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 @pytest.fixture
 def foreign_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     """Installs a check as another distribution would: a module and an entry point on the path, workers included."""

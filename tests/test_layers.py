@@ -26,6 +26,7 @@ ROWS = {
     "audit.pii": 1,
     "audit.provenance": 1,
     "attacks": 1,
+    "audit.memory": 3,
     "audit.subject": 2,
     "audit.signature": 2,
     "audit.judge": 2,

@@ -74,7 +74,9 @@ documents: {model_card: train.py}
 
 
 def test_a_whole_file_is_read(tmp_path: Path) -> None:
-    subject = Subject.load(folder(tmp_path, WHOLE))
+    path = folder(tmp_path, WHOLE)
+    iris().assign(kind_of_soil="clay").to_csv(tmp_path / "test.csv", index=False)
+    subject = Subject.load(path)
     assert (subject.name, subject.version, subject.target, subject.positive) == ("iris", "1.10", "kind", "setosa")
     assert subject.features["sepal_length"] == FeatureSpec(
         "sepal_length", "number", mutable=False, range=(4.0, 8.0), step=0.1, direction="up"
@@ -246,8 +248,13 @@ def test_a_bare_file_keeps_wide_numbers_as_text(tmp_path: Path) -> None:
 
 def test_a_table_lacks_a_declared_column(tmp_path: Path) -> None:
     text = "subject: x\ndata: {test: {path: test.csv}}\nfeatures: {sepal_lenght: {type: number}}\n"
+    assert problems(folder(tmp_path, text)) == [
+        'audit.yaml:3:12: "sepal_lenght" is no column of the data; did you mean "sepal_length"?'
+    ]
+    both = text.replace("}}\nf", "}, train: {path: train.csv}}\nf")  # it may be that only one table lacks it
+    subject = Subject.load(folder(tmp_path, both, train__csv="sepal_lenght,kind\n1,a\n"))
     with pytest.raises(SubjectError, match='there is "sepal_length"'):
-        _ = Subject.load(folder(tmp_path, text)).test
+        _ = subject.test
 
 
 # labels

@@ -67,12 +67,11 @@ NAMED: dict[str, str] = {
     "copyreg": "_reconstructor",
     "joblib.numpy_pickle": "NumpyArrayWrapper",
     "numpy": "mean median std var sum prod nanmean nanmedian nanstd nansum unique clip where ravel argmax argmin "
-    "recarray nan_to_num round poly1d chararray "
-    "abs all amax amin any argsort array asarray ascontiguousarray asfortranarray atleast_1d atleast_2d average bincount "
-    "column_stack concatenate corrcoef cov cross cumprod cumsum diff digitize dot expand_dims fix flip full_like "
-    "gradient histogram hstack imag interp isclose isin max min nanmax nanmin nanpercentile nanprod nanquantile nanvar "
-    "ones_like outer pad percentile ptp quantile real repeat reshape roll searchsorted sort squeeze stack take tile trace "
-    "transpose trapezoid vstack zeros_like",
+    "recarray nan_to_num round poly1d chararray abs all amax amin any argsort array asarray ascontiguousarray "
+    "asfortranarray atleast_1d atleast_2d average bincount column_stack concatenate corrcoef cov cross cumprod "
+    "cumsum diff digitize dot expand_dims fix flip full_like gradient histogram hstack imag interp isclose isin max "
+    "min nanmax nanmin nanpercentile nanprod nanquantile nanvar ones_like outer pad percentile ptp quantile real "
+    "repeat reshape roll searchsorted sort squeeze stack take tile trace transpose trapezoid vstack zeros_like",
     "numpy.char": "chararray",
     "numpy.polynomial.chebyshev": "Chebyshev",
     "numpy.polynomial.hermite": "Hermite",
@@ -96,7 +95,8 @@ NAMED: dict[str, str] = {
     "relu relu6 selu sigmoid silu softmax softplus softsign tanh",
     "torch._C._nn": "gelu leaky_relu log_sigmoid silu softplus",
     "torch.utils.data.dataset": "Subset TensorDataset",
-    "pandas": "NA NaT cut factorize get_dummies isna isnull notna notnull qcut to_datetime to_numeric to_timedelta unique",
+    "pandas": "NA NaT cut factorize get_dummies isna isnull notna notnull qcut to_datetime to_numeric to_timedelta "
+    "unique",
     "pandas.core.algorithms": "factorize unique",
     "pandas.core.dtypes.missing": "isna isnull notna notnull",
     "pandas.core.reshape.encoding": "get_dummies",
@@ -105,8 +105,9 @@ NAMED: dict[str, str] = {
     "pandas.core.tools.numeric": "to_numeric",
     "pandas.core.tools.timedeltas": "to_timedelta",
     "pandas._libs.index": "BaseMultiIndexCodesEngine BoolEngine Complex128Engine Complex64Engine DatetimeEngine "
-    "ExtensionEngine Float32Engine Float64Engine IndexEngine Int16Engine Int32Engine Int64Engine Int8Engine ObjectEngine "
-    "PeriodEngine StringEngine StringObjectEngine TimedeltaEngine UInt16Engine UInt32Engine UInt64Engine UInt8Engine",
+    "ExtensionEngine Float32Engine Float64Engine IndexEngine Int16Engine Int32Engine Int64Engine Int8Engine "
+    "ObjectEngine PeriodEngine StringEngine StringObjectEngine TimedeltaEngine UInt16Engine UInt32Engine "
+    "UInt64Engine UInt8Engine",
     "re": "Pattern",
     "sklearn.metrics._plot.confusion_matrix": "ConfusionMatrixDisplay",
     "sklearn.metrics._plot.precision_recall_curve": "PrecisionRecallDisplay",

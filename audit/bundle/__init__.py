@@ -18,7 +18,7 @@ from audit.bundle.diff import BundleDiff, diff
 from audit.bundle.read import read
 from audit.bundle.sign import KeyPair, new_key_pair
 from audit.bundle.verify import Verification, verify
-from audit.bundle.write import check_target, write
+from audit.bundle.write import check_target, remove_leftovers, write
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -29,6 +29,7 @@ __all__ = [
     "diff",
     "new_key_pair",
     "read",
+    "remove_leftovers",
     "verify",
     "write",
 ]

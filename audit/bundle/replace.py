@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -29,7 +30,9 @@ def swap_in(new: Path, target: Path) -> None:
             os.rename(aside, target)
             raise
         os.rename(aside, new)
-    flush_folder(target.parent)
+    # the new one is in place and its bytes are on disk: a name that is not yet flushed makes it no failure
+    with contextlib.suppress(OSError):
+        flush_folder(target.parent)
 
 
 def _exchange(new: Path, target: Path) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import errno
+import glob
 import hashlib
 import os
 import secrets
@@ -30,6 +33,7 @@ from audit.errors import AuditError, BundleError
 from audit.records import Bundle, Evidence, JsonValue, Policy
 
 REPORTS = "audit.reports"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 WRITTEN_BY = f"auditgate {__version__}"
 
 
@@ -59,7 +63,7 @@ def write(
     """
     _refuse_foreign(folder)
     files = contents(bundle, policy, evidence, sign_key=sign_key)
-    partial = folder.absolute().parent / f".{folder.absolute().name}.partial-{secrets.token_hex(4)}"
+    partial = folder.absolute().parent / f"{_partial_prefix(folder)}{secrets.token_hex(4)}"
     try:
         partial.parent.mkdir(parents=True, exist_ok=True)
         _write_files(partial, files)
@@ -81,6 +85,7 @@ def check_target(folder: Path, *, sign_key: bytes | None = None) -> None:
 
     Raises:
         AuditError: it cannot: something else is there, nothing can be created beside it, or the key is not usable.
+        BundleError: the disk is full.
     """
     place = folder.absolute().parent
     try:
@@ -90,12 +95,25 @@ def check_target(folder: Path, *, sign_key: bytes | None = None) -> None:
         while not place.exists() and place != place.parent:
             place = place.parent
         # permission bits say little about mounts and lists of rights; only writing shows it
-        with tempfile.TemporaryDirectory(prefix=".audit-", dir=place):
+        with tempfile.TemporaryDirectory(prefix=_partial_prefix(folder), dir=place):
             pass
     except BundleError as error:
         raise AuditError(f"no bundle can be written: {error}") from None
     except OSError as error:
-        raise AuditError(f"{folder}: no bundle can be written there: {place}: {error.strerror or error}") from None
+        message = f"{folder}: no bundle can be written there: {place}: {error.strerror or error}"
+        # a full disk is no mistake of the command line
+        raise (BundleError if error.errno in _FULL else AuditError)(message) from None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what runs that were killed left beside a bundle; only for who holds the place."""
+    with contextlib.suppress(OSError):
+        for left in folder.absolute().parent.glob(f"{glob.escape(_partial_prefix(folder))}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _partial_prefix(folder: Path) -> str:
+    return f".{folder.absolute().name}.partial-"
 
 
 def contents(

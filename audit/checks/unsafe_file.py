@@ -22,18 +22,15 @@ MEASURES = {
 }
 
 
-def run(subject: Subject, *, trusted_types: tuple[str, ...] = ()) -> CheckResult:
+def run(subject: Subject) -> CheckResult:
     """Read the model file from the first byte to the last.
-
-    Args:
-        trusted_types: exact names beyond the list, such as `mypackage.layers.Gate`, that somebody reviewed.
 
     Raises:
         NotMeasurable: the model is no file.
     """
     path = _path(subject)
     with subject.stream(path, "model") as source:
-        report = artifact.scan_file(source, path, trusted=trusted_types)
+        report = artifact.scan_file(source, path, trusted=subject.trusted_types)
     doubts = tuple(Doubt(f"what cannot be read may hide names: {sentence}") for sentence in report.unreadable)
     return CheckResult(
         {
@@ -47,7 +44,7 @@ def run(subject: Subject, *, trusted_types: tuple[str, ...] = ()) -> CheckResult
     )
 
 
-def plant(subject: Subject, *, confidence: float, trusted_types: tuple[str, ...] = ()) -> Measure:
+def plant(subject: Subject, *, confidence: float) -> Measure:
     """Put known malicious parts into copies of the model's bytes and count how many of the copies are called unsafe.
 
     The copies combine 14 ways of making a pickle act with 13 places to hide one. A copy counts only if the scan says
@@ -57,9 +54,9 @@ def plant(subject: Subject, *, confidence: float, trusted_types: tuple[str, ...]
 
     path = _path(subject)
     with subject.stream(path, "model") as source:
-        before = artifact.scan_file(source, path, trusted=trusted_types)
+        before = artifact.scan_file(source, path, trusted=subject.trusted_types)
         found = [
-            _new(artifact.scan_file(copy.content, path, trusted=trusted_types), before)
+            _new(artifact.scan_file(copy.content, path, trusted=subject.trusted_types), before)
             for copy in planted.variants(source)
         ]
     ends = intervals.share(sum(found), len(found), confidence=confidence)

@@ -10,6 +10,7 @@ could not decide, 4 the bundle does not verify. An error that nobody foresaw end
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import pkgutil
 import sys
@@ -20,6 +21,7 @@ from typing import Any
 import click
 
 from audit import __version__
+from audit.cli._terminal import printable
 from audit.errors import AuditError, BundleError
 from audit.plugins import near
 
@@ -53,7 +55,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except AuditError as error:
-            click.echo(str(error), err=True)
+            click.echo(printable(str(error)), err=True)
             ctx.exit(UNDECIDED if isinstance(error, BundleError) else USAGE)
 
 
@@ -76,7 +78,9 @@ def main() -> None:
     try:
         code = root.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        click.echo(printable(shown.getvalue()), err=True, nl=False)
         code = USAGE
     except click.Abort:
         click.echo("interrupted; nothing was written", err=True)
@@ -86,7 +90,7 @@ def main() -> None:
 
 def _unforeseen(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
     """Python ends with 1 on an error that nobody caught; here 1 is the verdict FAIL."""
-    traceback.print_exception(kind, error, frames)
+    click.echo(printable("".join(traceback.format_exception(kind, error, frames))), err=True, nl=False)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(UNDECIDED)

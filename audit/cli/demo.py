@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from audit.cli._terminal import printable
+
 EXPECTED = {"credit": 0, "credit_flawed": 1}
 
 
@@ -37,7 +39,7 @@ def command(ctx: click.Context, out: Path) -> None:
         failed = [entry for entry in bundle.entries if entry.blocking and entry.verdict != "PASS"]
         click.echo(f"\n{name}: {'PASSED' if bundle.passed else 'FAILED'}, it {may}")
         for entry in failed:
-            click.echo(f"  {entry.verdict} {entry.id}: {entry.sentence}")
+            click.echo(printable(f"  {entry.verdict} {entry.id}: {entry.sentence}"))
         click.echo(f"  bundle: {out / name}")
         click.echo(f"  report: {out / name / 'reports' / 'report.html'}")
     as_expected = all(bundles[name].exit_code == code for name, code in EXPECTED.items())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.cli._terminal import printable
+
 if TYPE_CHECKING:
     from audit.bundle import BundleDiff
     from audit.bundle.diff import TextChange
@@ -37,7 +39,7 @@ def command(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
         try:
             read.append(bundle.read(folder))
         except BundleError as error:
-            click.echo(f"{folder}: {error}", err=True)
+            click.echo(printable(f"{folder}: {error}"), err=True)
             ctx.exit(NOT_VERIFIED)
     changes = bundle.diff(*read)
     if as_json:

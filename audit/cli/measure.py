@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from audit.cli._terminal import printable
+
 if TYPE_CHECKING:
     from audit.api import Measurement
     from audit.records import Measure
@@ -55,10 +57,11 @@ def command(
     measured = measurement.measured
     kept = _keep(measurement, out) if out else []
     if measured.error:
-        click.echo(f"{check}: {measured.error}", err=True)
-        click.echo(measured.trace, err=True, nl=bool(measured.trace))
+        click.echo(printable(f"{check}: {measured.error}"), err=True)
+        click.echo(printable(measured.trace), err=True, nl=bool(measured.trace))
         ctx.exit(3)
-    click.echo(json.dumps(_as_json(measurement, kept), indent=2) if as_json else "\n".join(_as_text(measurement, kept)))
+    text = json.dumps(_as_json(measurement, kept), indent=2) if as_json else "\n".join(_as_text(measurement, kept))
+    click.echo(text if as_json else printable(text))
 
 
 def _pairs(words: tuple[str, ...]) -> dict[str, str]:

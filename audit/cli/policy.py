@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from audit.cli._terminal import printable
+
 
 @click.group()
 def command() -> None:
@@ -29,13 +31,13 @@ def lint(ctx: click.Context, sources: tuple[str, ...], waivers: Path | None, set
         try:
             reading = policy.inspect(source, overrides=_overrides(settings))
             for warning in reading.warnings:
-                click.echo(warning, err=True)
+                click.echo(printable(warning), err=True)
             click.echo(f"{source}: ok ({_count(len(reading.policy.rules), 'rule')})")
             if waivers is not None:
                 found = policy.load_waivers(waivers, reading.policy)
                 click.echo(f"{waivers}: ok ({_count(len(found), 'waiver')})")
         except PolicyError as error:
-            click.echo(str(error), err=True)
+            click.echo(printable(str(error)), err=True)
             wrong = True
     ctx.exit(2 if wrong else 0)
 
@@ -58,7 +60,7 @@ def explain(source: str, settings: tuple[str, ...]) -> None:
     from audit import policy
     from audit.policy.explain import explain as told
 
-    click.echo(told(policy.load(source, overrides=_overrides(settings))), nl=False)
+    click.echo(printable(told(policy.load(source, overrides=_overrides(settings)))), nl=False)
 
 
 @command.command()
@@ -71,7 +73,7 @@ def test(ctx: click.Context, folder: Path) -> None:
     outcomes = [run_case(path) for path in find_cases(folder)]
     for outcome in outcomes:
         for mismatch in outcome.mismatches:
-            click.echo(mismatch)
+            click.echo(printable(mismatch))
         if not outcome.mismatches:
             click.echo(f"{outcome.name}: ok ({_count(outcome.judged, 'verdict')})")
     failed = sum(bool(outcome.mismatches) for outcome in outcomes)
@@ -91,7 +93,7 @@ def diff(ctx: click.Context, old: str, new: str, fail_on_looser: bool) -> None:
 
     changes = policy_changes(policy.load(old), policy.load(new))
     for change in changes:
-        click.echo(f"{change.direction:<8}  {change.rule or '(whole policy)'}: {change.sentence}")
+        click.echo(printable(f"{change.direction:<8}  {change.rule or '(whole policy)'}: {change.sentence}"))
     if not changes:
         click.echo("no difference that bears on a verdict")
     ctx.exit(1 if fail_on_looser and any(change.direction != "stricter" for change in changes) else 0)

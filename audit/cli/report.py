@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from audit.cli._terminal import printable
+
 
 @click.command()
 @click.argument("folder", metavar="BUNDLE", type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -28,7 +30,7 @@ def command(ctx: click.Context, folder: Path, name: str, out: Path | None) -> No
     except UnknownName as error:
         raise click.UsageError(f"--format: {error}") from error
     except BundleError as error:
-        click.echo(f"{folder}: {error}", err=True)
+        click.echo(printable(f"{folder}: {error}"), err=True)
         ctx.exit(NOT_VERIFIED)
     if out is None:
         click.echo(rendered, nl=False)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
+
+from audit.cli import UNDECIDED
 
 if TYPE_CHECKING:
     from audit.api import Options
@@ -39,6 +45,8 @@ COLOURS = {"PASS": "green", "WAIVED": "yellow", "INCONCLUSIVE": "yellow", "FAIL"
     help="Where checks run: local worker processes, or inline in this process (no time-outs).",
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Rules at a time; default: one a processor.")
+@click.option("--resume", is_flag=True, help="Go on from what a killed run to the same --out had finished.")
+@click.option("--no-cache", is_flag=True, help="Measure everything anew, and store nothing for later runs.")
 @click.option("--allow-outside", is_flag=True, help="Let the subject name files outside its folder.")
 @click.pass_context
 def command(
@@ -52,6 +60,8 @@ def command(
     only: tuple[str, ...],
     engine: str,
     jobs: int | None,
+    resume: bool,
+    no_cache: bool,
     allow_outside: bool,
 ) -> None:
     """Audit a SUBJECT (audit.yaml, or a bare file) against a policy and write the bundle."""
@@ -69,10 +79,45 @@ def command(
         jobs=jobs,
         sign_key=read_key(sign) if sign else None,
         allow_outside=allow_outside,
+        resume=resume,
+        cache=not no_cache,
+        tell=lambda text: click.echo(text, err=True),
     )
-    bundle = audited(subject, policy_source, options)
+    try:
+        with _signals():
+            bundle = audited(subject, policy_source, options)
+    except KeyboardInterrupt as error:
+        name = str(error) or "the keyboard"
+        click.echo(f"interrupted by {name}; what was finished is kept: run it again with --resume", err=True)
+        ctx.exit(UNDECIDED)
     show(bundle, out)
     ctx.exit(bundle.exit_code)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Turn the first signal that ends programs into KeyboardInterrupt, so that workers are ended too.
+
+    A second one ends the process at once.
+    """
+    wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in wanted}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        restore()
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    for number in wanted:
+        if before[number] is not signal.SIG_IGN:  # nohup asks to be left alone
+            signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        restore()
 
 
 def audited(subject: Path, policy_source: str | Path, options: Options) -> Bundle:
@@ -104,9 +149,8 @@ def read_key(path: Path) -> bytes:
 def progress(outcome: Outcome) -> None:
     """One line a rule on standard error, as it ends."""
     verdict = str(outcome.entry.verdict)
-    click.echo(
-        f"{click.style(f'{verdict:<12}', fg=COLOURS[verdict])} {outcome.entry.id} ({outcome.seconds:.1f} s)", err=True
-    )
+    took = "measured before" if outcome.cached else f"{outcome.seconds:.1f} s"
+    click.echo(f"{click.style(f'{verdict:<12}', fg=COLOURS[verdict])} {outcome.entry.id} ({took})", err=True)
 
 
 def show(bundle: Bundle, out: Path) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.cli._terminal import printable
+
 if TYPE_CHECKING:
     from audit.bundle import Verification
     from audit.records import Bundle, FileRecord
@@ -99,7 +101,7 @@ def _files_now(path: Path, audited: Bundle, *, allow_outside: bool) -> _FilesNow
         try:
             found[file.path] = hashlib.sha256(subject.read(file.path, file.role)).hexdigest()
         except SubjectError as error:
-            click.echo(str(error), err=True)
+            click.echo(printable(str(error)), err=True)
     return _FilesNow(found, declared)
 
 

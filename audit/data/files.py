@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from audit.data.sealed import SealedFile
 from audit.errors import SubjectError
@@ -103,6 +104,15 @@ def digest(folder: Path, relative: str) -> FileDigest:
             sha256.update(block)
             size += len(block)
     return FileDigest(relative, sha256.hexdigest(), size)
+
+
+@contextmanager
+def looked_at(folder: Path, relative: str) -> Iterator[BinaryIO]:
+    """Open one regular file to look at its beginning or end, without hashing it; errors as `read`."""
+    with _descriptor(folder, relative) as descriptor:
+        _refuse_folder(descriptor, relative)
+        with open(descriptor, "rb", closefd=False) as file:
+            yield file
 
 
 @contextmanager

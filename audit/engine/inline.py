@@ -27,6 +27,9 @@ class InlineEngine:
         """Begin a task; nothing is computed before its results are asked for."""
         return InlineWork(self._subject, task)
 
+    def stop(self) -> None:
+        """Nothing runs beside the caller."""
+
     def close(self) -> None:
         """Nothing to give back."""
 

@@ -66,14 +66,19 @@ class LocalEngine:
             "memory_bytes": memory_bytes,
         }
         self._idle: list[_Process] = []
+        self._started: list[_Process] = []
+        self._stopped = False
         self._lock = threading.Lock()
 
     def open(self, task: Task) -> LocalWork:
         """Begin a task on an idle worker, or on a new one."""
         with self._lock:
+            if self._stopped:
+                raise AuditError("the audit was interrupted")
             process = self._idle.pop() if self._idle else None
-        if process is None:
-            process = _Process()
+            if process is None:
+                process = _Process()
+                self._started.append(process)
         return LocalWork(self, process, task, self._subject)
 
     def give_back(self, process: _Process) -> None:
@@ -81,11 +86,18 @@ class LocalEngine:
         with self._lock:
             self._idle.append(process)
 
-    def close(self) -> None:
-        """End all workers."""
+    def stop(self) -> None:
+        """End every worker, busy or not, from any thread; no task can be begun afterwards."""
         with self._lock:
-            idle, self._idle = self._idle, []
-        for process in idle:
+            self._stopped = True
+            for process in self._started:
+                process.end()
+
+    def close(self) -> None:
+        """End all workers, and free what they held."""
+        with self._lock:
+            started, self._started, self._idle = self._started, [], []
+        for process in started:
             process.kill()
 
 
@@ -192,13 +204,18 @@ class _Process:
             raise self._failed() from None
         return _messages.read(self._line(deadline))
 
+    def end(self) -> None:
+        """End the process and all that it started; whoever waits for its answer finds out."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+
     def kill(self) -> None:
-        """End the process and all that it started."""
+        """End the process and free what it held."""
         if not self.alive:
             return
+        self.end()
         self.alive = False
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
         os.close(self._commands)
         os.close(self._answers)

@@ -18,7 +18,6 @@ import sys
 import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from audit import models
@@ -30,7 +29,7 @@ from audit.isolation.restrict import places
 from audit.models import Model, Source
 from audit.records import Isolation
 
-__all__ = ["WANTED", "Isolated", "memory_bytes", "open_model"]
+__all__ = ["WANTED", "Isolated", "memory_bytes"]
 
 WANTED = ("off", "best_effort", "required")
 """What a policy may ask for, weakest first."""
@@ -93,14 +92,16 @@ class Isolated:
         start = Start(self.wanted, source.content, imports, packages=places(imports))
         return loaded(lambda: self._start(start), replace(source, content=b""), format)
 
-    def train(self, content: bytes, path: str, function: str, folder: Path, *arguments: Any) -> Model:
+    def train(self, content: bytes, path: str, function: str, *arguments: Any) -> Model:
         """Run the recipe `fit(x, y, seed)` and hold the model that it returns.
+
+        It sees the bytes that were hashed and what it is given, and no other file of the subject: a model would depend
+        on what nobody hashed.
 
         Args:
             content: the bytes of the recipe, which were hashed.
             path: for messages.
             function: name of the function in it.
-            folder: of the subject, which the recipe may read.
             arguments: x, y and seed.
 
         Raises:
@@ -109,8 +110,7 @@ class Isolated:
         """
         if self._recipe is None or self._recipe.ended:
             packages = places(recipe.imported(content))
-            start = Start(self.wanted, imports=("pandas", "sklearn"), folders=(str(folder),), packages=packages)
-            self._recipe = self._start(start)
+            self._recipe = self._start(Start(self.wanted, imports=("pandas", "sklearn"), packages=packages))
         return trained(self._recipe, content, path, function, *arguments)
 
     def _start(self, start: Start) -> ModelProcess:
@@ -144,13 +144,6 @@ _LAUNCH = (
     "from audit.isolation import launch; launch.main(settings, sys.argv[2:])"
 )
 """A program keeps the environment that it would have had, so the path of imports does not travel in it."""
-
-
-def open_model(
-    path: Path, content: bytes, format: str, trusted: Collection[str] = (), wanted: str = "best_effort"
-) -> Model:
-    """Open one model from bytes, without a subject; see `Isolated.open`."""
-    return Isolated(wanted, trusted).open(Source(path=path, content=content), format)
 
 
 def _scanned(source: Source, trusted: Collection[str]) -> Sequence[str]:

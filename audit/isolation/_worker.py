@@ -125,7 +125,7 @@ def main() -> None:
     isolation = Isolation("process")
     restrictions = Restrictions() if settings["restricted"] else None
     if restrictions is not None:
-        restrictions.before_imports(settings["folders"], settings["packages"])
+        restrictions.before_imports(settings["packages"])
     for name in settings["imports"]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)  # a missing one is reported by the format that needs it

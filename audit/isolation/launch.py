@@ -42,5 +42,5 @@ def main(settings: Mapping[str, Any], command: Sequence[str]) -> None:
     try:
         os.execvp(command[0], list(command))
     except OSError as error:
-        print(f'the program "{command[0]}" cannot be started: {error.strerror}', file=sys.stderr)
+        print(f"the program cannot be started: {error.strerror}", file=sys.stderr)
         sys.exit(_NOT_STARTED)

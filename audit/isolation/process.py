@@ -47,7 +47,6 @@ class Start:
         isolation: `required`, `best_effort` or `off`.
         content: bytes of the model file, empty for a recipe.
         imports: modules to import before restrictions are complete.
-        folders: folders that it may read beside the libraries.
         memory_bytes: how much the process may take; None for most of what this machine, or this container, has.
         packages: where packages lie that it may import beside the installed ones.
     """
@@ -55,7 +54,6 @@ class Start:
     isolation: str
     content: bytes = b""
     imports: Sequence[str] = ()
-    folders: Sequence[str] = ()
     packages: Sequence[str] = ()
     memory_bytes: int | None = None
 
@@ -69,7 +67,7 @@ class ModelProcess:
         from_worker, outgoing = os.pipe()
         settings = {
             "memory": memory, "content": content, "incoming": incoming, "outgoing": outgoing, "folder": os.sep,
-            "restricted": start.isolation != "off", "folders": list(start.folders),
+            "restricted": start.isolation != "off",
             "packages": list(start.packages), "imports": list(start.imports),
             "memory_bytes": start.memory_bytes or memory_bytes(),
         }  # fmt: skip

@@ -38,15 +38,15 @@ class Restrictions:
         # later this name cannot be opened any more
         self._memory = os.open("/proc/self/statm", os.O_RDONLY) if os.path.exists("/proc/self/statm") else None
 
-    def before_imports(self, folders: Sequence[str] = (), packages: Sequence[str] = ()) -> None:
+    def before_imports(self, packages: Sequence[str]) -> None:
         """Give up new privileges, and keep within the libraries.
 
         Args:
-            folders: which may be read too.
-            packages: which may be imported too; a package is found only where the folder around it can be listed.
+            packages: where packages lie that may be imported beside the installed ones. One is found only where the
+                folder around it can be listed.
         """
         allowed = landlock.beneath({os.path.dirname(package) for package in packages}, landlock.READ_FOLDER)
-        allowed |= landlock.beneath((*libraries(), *folders, *packages), landlock.READ)
+        allowed |= landlock.beneath((*libraries(), *packages), landlock.READ)
         self._try("no_new_privs", _no_new_privileges)
         self._try("landlock", lambda: landlock.keep_within(allowed))
 

@@ -6,100 +6,23 @@ any work (no connection, too large, too many requests) does not count. So the bu
 network does, at the price that an audit which runs close to its budget can end as ERROR where a better network would
 have let it finish.
 
-Workers that are killed and replaced share one count where the environment names a ledger: a file of fixed-length
-records, each written under a lock before its rows are sent.
+Workers that are killed and replaced share one count where the environment names a folder for it: one file a model,
+changed under a lock before the rows are sent.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol
 
 from audit.errors import NotMeasurable, SubjectError
 
-LEDGER_VARIABLE = "AUDITGATE_ASKED_ROWS"
-"""Names the file in which all processes of one audit count; without it each process counts for itself."""
+FOLDER_VARIABLE = "AUDITGATE_QUERY_COUNTS"
+"""Names the folder in which all processes of one audit count; without it each process counts for itself."""
 
-_KEY_LENGTH, _RECORD_LENGTH = 16, 32
-
-
-class Tally(Protocol):
-    """A count of rows."""
-
-    def add(self, rows: int, *, most: int) -> int:
-        """Add rows unless the count would then be above `most`; the count before, which is unchanged if refused."""
-
-
-class ProcessTally:
-    """Rows counted in this process."""
-
-    def __init__(self) -> None:
-        self._rows = 0
-
-    def add(self, rows: int, *, most: int) -> int:
-        """As `Tally.add`."""
-        before = self._rows
-        if before + rows <= most:
-            self._rows += rows
-        return before
-
-
-class LedgerTally:
-    """Rows counted in a file that outlives this process.
-
-    Args:
-        path: the ledger; made where it is absent.
-        key: what names the model in it; only its digest is written.
-    """
-
-    def __init__(self, path: str, key: str) -> None:
-        self._path = path
-        self._key = hashlib.sha256(key.encode()).hexdigest()[:_KEY_LENGTH]
-        self._rows, self._read = 0, 0
-
-    def add(self, rows: int, *, most: int) -> int:
-        """As `Tally.add`.
-
-        Raises:
-            SubjectError: the ledger cannot be read or written; asking without counting would break the budget.
-        """
-        try:
-            with self._locked() as descriptor:
-                before = self._catch_up(descriptor)
-                if rows and before + rows <= most:
-                    os.write(descriptor, f"{self._key} {rows:+014d}\n".encode())
-                return before
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is damaged"
-            raise SubjectError(f"the count of rows asked so far cannot be kept: {reason}") from None
-
-    @contextmanager
-    def _locked(self) -> Iterator[int]:
-        import fcntl
-
-        descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
-    def _catch_up(self, descriptor: int) -> int:
-        """Count what others wrote since; a record that a dying process tore was for rows that were never sent."""
-        size = os.fstat(descriptor).st_size
-        if size % _RECORD_LENGTH:
-            size -= size % _RECORD_LENGTH
-            os.ftruncate(descriptor, size)
-        content = os.pread(descriptor, max(0, size - self._read), self._read)
-        for start in range(0, len(content), _RECORD_LENGTH):
-            key, _, rows = content[start : start + _RECORD_LENGTH].decode("ascii").partition(" ")
-            if key == self._key:
-                self._rows += int(rows)
-        self._read = size
-        return self._rows
+_DIGITS = 20
 
 
 class Budget:
@@ -107,23 +30,14 @@ class Budget:
 
     Args:
         limit: rows at most; None for no limit, and nothing is counted.
-        key: what names the model where several processes count together.
+        key: what names the model where several processes count together; only its digest is written.
     """
 
     def __init__(self, limit: int | None, key: str = "") -> None:
         self._limit = limit
-        ledger = os.environ.get(LEDGER_VARIABLE)
-        self._tally: Tally = LedgerTally(ledger, key) if ledger and limit is not None else ProcessTally()
-        self._again = 0
-
-    def check(self, rows: int) -> None:
-        """Look whether so many rows may still be asked about, without counting them.
-
-        Raises:
-            NotMeasurable: fewer are left.
-        """
-        if self._limit is not None:
-            self._refuse_above(rows, self._tally.add(0, most=self._limit))
+        folder = os.environ.get(FOLDER_VARIABLE) if limit is not None else None
+        self._file = os.path.join(folder, hashlib.sha256(key.encode()).hexdigest()[:32]) if folder else None
+        self._taken = self._again = 0
 
     def take(self, rows: int, *, again: bool = False) -> None:
         """Count rows before they are sent.
@@ -133,18 +47,51 @@ class Budget:
 
         Raises:
             NotMeasurable: fewer are left.
+            SubjectError: the count cannot be kept; asking without it would break the budget.
         """
+        if self._limit is None:
+            return
+        with self._counted() as before:
+            self._refuse_beyond(rows, before)
+            self._taken = before + rows
+        self._again += rows if again else 0
+
+    def check(self, rows: int) -> None:
+        """Look whether so many rows are left, without counting them; raises as `take` does."""
         if self._limit is not None:
-            self._refuse_above(rows, self._tally.add(rows, most=self._limit))
-            self._again += rows if again else 0
+            with self._counted() as before:
+                self._refuse_beyond(rows, before)
 
     def give_back(self, rows: int) -> None:
         """Count rows as not asked: the request did not reach the model."""
         if self._limit is not None:
-            self._tally.add(-rows, most=self._limit)
+            with self._counted() as before:
+                self._taken = max(0, before - rows)
 
-    def _refuse_above(self, rows: int, before: int) -> None:
-        left = (self._limit or 0) - before
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[int]:
+        """Rows taken by all processes so far; what `_taken` is set to inside is theirs afterwards."""
+        if self._file is None:
+            yield self._taken
+            return
+        import fcntl
+
+        try:
+            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                before = self._taken = int(os.pread(descriptor, _DIGITS, 0) or b"0")
+                yield before
+                if self._taken != before:
+                    os.pwrite(descriptor, b"%0*d" % (_DIGITS, self._taken), 0)
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is damaged"
+            raise SubjectError(f"the count of rows asked so far cannot be kept: {reason}") from None
+
+    def _refuse_beyond(self, rows: int, before: int) -> None:
+        left = max(0, (self._limit or 0) - before)
         if rows > left:
             again = f" ({self._again} rows were sent again after a fault)" if self._again else ""
             raise NotMeasurable(

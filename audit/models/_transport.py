@@ -1,63 +1,43 @@
 """One HTTP request and what came of it, within a time that the other side cannot stretch.
 
 The connection is kept for the next request, certificates are verified, proxies are those of the environment, and
-redirects are not followed: they would carry the credentials elsewhere. urllib3 looks after sockets, compression and
-broken framing; its time-outs are per read, so a server that sends one byte a second would keep it for ever. Here a
-timer shuts the connection down when the time of the whole request is over.
+redirects are not followed: they would carry the credentials elsewhere. A time-out of a socket is one of a single read,
+so a server that sends one byte a second would never meet it; a timer shuts the connection down when the time of the
+whole request is over.
 
-No message shows more of the address than scheme, host and port: credentials may lie in all other parts of it. The file
-is imported only once an endpoint is opened.
+No message shows more of the address than scheme, host and port, and none the text of an exception: credentials may lie
+in all other parts.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import email.utils
-import logging
-import os
+import http.client
 import re
+import select
 import socket
 import ssl
 import threading
 import urllib.request
-import weakref
-from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
-
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import (
-    DecodeError,
-    HTTPError,
-    LocationValueError,
-    NewConnectionError,
-    ProxyError,
-    ProxySchemeUnknown,
-    ProxySchemeUnsupported,
-    ReadTimeoutError,
-    SSLError,
-)
-from urllib3.exceptions import TimeoutError as UrllibTimeout
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from audit.errors import SubjectError
 
+_LONGEST_RETRY_AFTER_SECONDS = 60.0
 _LONGEST_CONNECT_SECONDS = 10.0
 _PIECE_BYTES = 1 << 16
-_LONGEST_RETRY_AFTER_SECONDS = 60.0
 _SECONDS = re.compile(r"[0-9]{1,9}")
-
-_ASKING: ContextVar[bool] = ContextVar("asking", default=False)
-
-
-def _not_ours(record: logging.LogRecord) -> bool:
-    return not _ASKING.get()
+_PRINTABLE = re.compile(r"[!-~]+")
+_GZIP = 16 + zlib.MAX_WBITS
 
 
-# urllib3 logs the path and query of each request at debug level, and a key may stand there
-logging.getLogger("urllib3.connectionpool").addFilter(_not_ours)
+class _BadCompression(Exception):
+    """The body is not the gzip that it claims to be, or ends within it."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +65,50 @@ class Reply:
     framed: bool = True
 
 
+class _Connection(http.client.HTTPConnection):
+    """A connection that may be encrypted, and that another thread can end at any moment of its life.
+
+    Args:
+        seconds: the longest that one read may take; connecting may take 10 at most.
+        context: for https, else None.
+    """
+
+    def __init__(self, host: str, port: int | None, *, seconds: float, context: ssl.SSLContext | None) -> None:
+        self.default_port = http.client.HTTPS_PORT if context else http.client.HTTP_PORT
+        super().__init__(host, port, timeout=min(_LONGEST_CONNECT_SECONDS, seconds))
+        self._context, self._seconds = context, seconds
+        self.over = threading.Event()
+        self.established = False
+
+    def connect(self) -> None:
+        """Connect, through the proxy where one is set."""
+        self.established = False
+        super().connect()
+        self._go_on()
+        if self._context is not None:
+            host: str = getattr(self, "_tunnel_host", None) or self.host
+            self.sock = self._context.wrap_socket(self.sock, server_hostname=host, do_handshake_on_connect=False)
+            self._go_on()  # the socket is a new one, which a timer that just went off did not see
+            self.sock.do_handshake()
+        self.sock.settimeout(self._seconds)
+        self.established = True
+
+    def stale(self) -> bool:
+        """Whether an idle connection was ended, or the other side sent what nobody asked for."""
+        return self.over.is_set() or (self.sock is not None and bool(select.select([self.sock], [], [], 0)[0]))
+
+    def end(self) -> None:
+        """Wake the thread that waits on this connection; for the timer."""
+        self.over.set()
+        with contextlib.suppress(OSError, AttributeError):
+            # not the method of an encrypted socket, which would pull the cipher from under the thread that reads
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def _go_on(self) -> None:
+        if self.over.is_set():
+            raise TimeoutError
+
+
 class Transport:
     """A connection to one address.
 
@@ -99,14 +123,17 @@ class Transport:
 
     def __init__(self, url: str, headers: Mapping[str, str], timeout_seconds: float) -> None:
         self.origin = origin(url)
-        self._url, self._headers = url, dict(headers)
+        self._headers = {"Accept-Encoding": "gzip", **headers}
         self._seconds = timeout_seconds
-        self._open: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
+        self._connection: _Connection | None = None
         try:
-            self._pools = _pools(url)
-        except (ProxySchemeUnknown, ProxySchemeUnsupported, LocationValueError):
-            raise SubjectError(f"{self.origin}: the proxy that the environment names for it cannot be used") from None
-        self._pools.pool_classes_by_scheme = _watched_pools(self._open)
+            parts = urlsplit(url)
+            self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            if not _PRINTABLE.fullmatch(self._target):
+                raise ValueError
+            self._connect = self._way_to(parts)
+        except ValueError:
+            raise SubjectError(f"{self.origin}: the address of the model, or that of its proxy, is none") from None
 
     def post(self, body: bytes, *, most_bytes: int) -> Reply:
         """Send one request.
@@ -116,99 +143,118 @@ class Transport:
             most_bytes: of the decoded answer.
 
         Raises:
-            SubjectError: something that another try cannot mend: the certificate, the address, or an answer that is
-                too long.
+            SubjectError: something that another try cannot mend: the certificate, or an answer that is too long.
         """
-        asking = _ASKING.set(True)
-        try:
-            with self._limited() as over:
-                reply = self._exchange(body, most_bytes)
-            if over.is_set() and not (reply.status and reply.framed):
-                return Reply(fault=self._too_slow(), slow=True, sent=reply.sent)
-            return reply
-        finally:
-            _ASKING.reset(asking)
-
-    def _exchange(self, body: bytes, most_bytes: int) -> Reply:
-        timeout = urllib3.Timeout(connect=min(_LONGEST_CONNECT_SECONDS, self._seconds), read=self._seconds)
-        try:
-            response = self._pools.urlopen(
-                "POST", self._url, body=body, headers=self._headers, timeout=timeout, retries=False, redirect=False,
-                preload_content=False,
-            )  # fmt: skip
+        if self._connection is None or self._connection.stale():
+            self.close()
+            self._connection = self._connect()
+        connection = self._connection
+        with _limited(connection, self._seconds):
             try:
-                return self._read(response, most_bytes)
-            finally:
-                response.close() if not response.closed else response.release_conn()
-        except LocationValueError:
-            raise SubjectError(f"{self.origin}: the address of the model cannot be read") from None
-        except (HTTPError, OSError) as error:
-            return self._faulty(error)
-        except (ValueError, UnicodeError) as error:
-            raise SubjectError(f"{self.origin}: the request cannot be built ({type(error).__name__})") from None
+                reply = self._exchange(connection, body, most_bytes)
+            except (OSError, UnicodeError, http.client.HTTPException, zlib.error, _BadCompression) as error:
+                reply = self._faulty(error, established=connection.established)
+        if connection.over.is_set():
+            self.close()
+            if not (reply.status and reply.framed):
+                return self._too_slow(established=connection.established)
+        elif reply.status != http.client.OK:
+            self.close()  # many a server hangs up after an error, if only a moment later
+        return reply
 
-    def _read(self, response: urllib3.BaseHTTPResponse, most_bytes: int) -> Reply:
-        pieces, size = [], 0
-        while piece := response.read(_PIECE_BYTES, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if size > most_bytes and response.status < 300:
-                raise SubjectError(f"the model at {self.origin} answered more than {most_bytes:,} bytes")
-            if size > most_bytes:
-                break
-        headers = response.headers
+    def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _exchange(self, connection: _Connection, body: bytes, most_bytes: int) -> Reply:
+        if connection.sock is None:
+            connection.connect()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            # a server that finds the body too large answers and hangs up while it is still being sent
+            connection.request("POST", self._target, body=body, headers=self._headers)
+        response = connection.getresponse()
+        framed = response.length is not None or bool(response.chunked)
+        content = self._read(response, most_bytes)
         return Reply(
             status=response.status,
-            content=b"".join(pieces),
-            retry_after_seconds=retry_after_seconds(headers.get("Retry-After"), headers.get("Date")),
-            page=headers.get("Content-Type", "").lower().startswith(("text/html", "application/xhtml")),
-            framed="Content-Length" in headers or "chunked" in headers.get("Transfer-Encoding", "").lower(),
+            content=content,
+            retry_after_seconds=retry_after_seconds(response.headers["Retry-After"], response.headers["Date"]),
+            page=response.headers.get_content_type() in ("text/html", "application/xhtml+xml"),
+            framed=framed,
         )
 
-    def _faulty(self, error: Exception) -> Reply:
-        """The words for a fault; the text of the exception is not used, for it quotes the address."""
-        causes = list(_causes(error))
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+    def _read(self, response: http.client.HTTPResponse, most_bytes: int) -> bytes:
+        encoding = (response.headers["Content-Encoding"] or "identity").strip().lower()
+        if encoding not in ("identity", "gzip", "x-gzip"):
+            self.close()
+            raise SubjectError(f"the model at {self.origin} packs its answers in another way than gzip")
+        unpacking = None if encoding == "identity" else zlib.decompressobj(_GZIP)
+        content = bytearray()
+        while piece := response.read(_PIECE_BYTES):
+            content += piece if unpacking is None else unpacking.decompress(piece, most_bytes + 1 - len(content))
+            if len(content) > most_bytes:
+                self.close()
+                raise SubjectError(f"the model at {self.origin} answered more than {most_bytes:,} bytes")
+        if response.length:
+            raise http.client.IncompleteRead(b"")
+        if unpacking is not None and not unpacking.eof:
+            raise _BadCompression
+        return bytes(content)
+
+    def _faulty(self, error: Exception, *, established: bool) -> Reply:
+        """The words for a fault."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            self.close()
             raise SubjectError(
                 f"{self.origin}: its certificate is not trusted; name the authority that signed it in SSL_CERT_FILE"
             ) from None
-        if isinstance(error, ProxyError):
-            return Reply(fault="the proxy that the environment names could not be reached", sent=False)
-        if isinstance(error, NewConnectionError):
-            names = any(isinstance(cause, socket.gaierror) for cause in causes)
-            refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)
-            words = "no such host" if names else "connection refused" if refused else "no connection"
-            return Reply(fault=words, sent=False)
-        if isinstance(error, ReadTimeoutError | TimeoutError):
-            return Reply(fault=self._too_slow(), slow=True)
-        if isinstance(error, UrllibTimeout):
-            return Reply(fault="no connection in time", sent=False)
-        if isinstance(error, DecodeError):
-            return Reply(fault="its compressed answer is broken")
-        if isinstance(error, SSLError):
-            return Reply(fault="the encrypted connection broke")
-        return Reply(fault="the connection broke before the whole answer was there")
+        if isinstance(error, TimeoutError):
+            return self._too_slow(established=established)
+        if isinstance(error, socket.gaierror | UnicodeError):
+            fault = "no such host"
+        elif isinstance(error, ConnectionRefusedError):
+            fault = "connection refused"
+        elif not established:
+            fault = "no connection, or the proxy refused it"
+        elif isinstance(error, zlib.error | _BadCompression):
+            fault = "its compressed answer is broken"
+        elif isinstance(error, http.client.BadStatusLine) and not isinstance(error, ConnectionError):
+            fault = "its answer is no HTTP"
+        else:
+            fault = "the connection broke before the whole answer was there"
+        return Reply(fault=fault, sent=established)
 
-    def _too_slow(self) -> str:
-        return f"no whole answer within {self._seconds:g} seconds"
+    def _too_slow(self, *, established: bool) -> Reply:
+        fault = f"no whole answer within {self._seconds:g} seconds" if established else "no connection in time"
+        return Reply(fault=fault, slow=True, sent=established)
 
-    @contextlib.contextmanager
-    def _limited(self) -> Iterator[threading.Event]:
-        """Shut every connection down once the time is over; the event says whether that happened."""
-        over = threading.Event()
+    def _way_to(self, parts: SplitResult) -> Callable[[], _Connection]:
+        """How to connect: straight, or by the proxy that the environment names."""
+        context = ssl.create_default_context() if parts.scheme == "https" else None
+        named = urllib.request.getproxies()
+        proxy = named.get(parts.scheme) or named.get("all")
+        host, port, seconds = parts.hostname or "", parts.port, self._seconds
+        if not proxy or urllib.request.proxy_bypass(parts.netloc):
+            return lambda: _Connection(host, port, seconds=seconds, context=context)
+        place = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        by, by_port = place.hostname, place.port or http.client.HTTP_PORT
+        if place.scheme != "http" or not by:
+            raise ValueError
+        user = f"{unquote(place.username)}:{unquote(place.password or '')}" if place.username else ""
+        allowed = {"Proxy-Authorization": f"Basic {base64.b64encode(user.encode()).decode()}"} if user else {}
+        if context is None:
+            self._target = f"http://{parts.netloc}{self._target}"
+            self._headers |= allowed
+            return lambda: _Connection(by, by_port, seconds=seconds, context=None)
 
-        def end() -> None:
-            over.set()
-            for connection in list(self._open):
-                _shut(connection)
+        def tunnelled() -> _Connection:
+            connection = _Connection(by, by_port, seconds=seconds, context=context)
+            connection.set_tunnel(host, port or http.client.HTTPS_PORT, headers=allowed)
+            return connection
 
-        timer = threading.Timer(self._seconds, end)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield over
-        finally:
-            timer.cancel()
+        return tunnelled
 
 
 def origin(url: str) -> str:
@@ -241,59 +287,13 @@ def retry_after_seconds(value: str | None, date: str | None = None) -> float | N
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_SECONDS)
 
 
-def _pools(url: str) -> urllib3.PoolManager:
-    parts = urlsplit(url)
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return urllib3.PoolManager(num_pools=1, maxsize=1)
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    named = urlsplit(proxy)
-    user = f"{unquote(named.username)}:{unquote(named.password or '')}" if named.username else None
-    headers = urllib3.make_headers(proxy_basic_auth=user) if user else None
-    place = named._replace(netloc=named.netloc.rpartition("@")[2]).geturl()
-    return urllib3.ProxyManager(place, num_pools=1, maxsize=1, proxy_headers=headers)
-
-
-def _watched_pools(connections: weakref.WeakSet[HTTPConnection]) -> dict[str, type[HTTPConnectionPool]]:
-    """Pools whose connections can be found by the timer, from before they connect."""
-
-    class Plain(HTTPConnection):
-        def connect(self) -> None:
-            connections.add(self)
-            super().connect()
-
-    class Encrypted(HTTPSConnection):
-        def connect(self) -> None:
-            connections.add(self)
-            super().connect()
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class EncryptedPool(HTTPSConnectionPool):
-        ConnectionCls = Encrypted
-
-    return {"http": PlainPool, "https": EncryptedPool}
-
-
-def _shut(connection: HTTPConnection) -> None:
-    """End both directions of a connection that another thread waits on."""
-    with contextlib.suppress(OSError, AttributeError, ValueError):
-        # a second handle: it ends plain and encrypted connections alike and leaves closing to their owner
-        with socket.socket(fileno=os.dup(connection.sock.fileno())) as handle:
-            handle.shutdown(socket.SHUT_RDWR)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception, what it wraps and what it came from."""
-    found: list[BaseException] = []
-    waiting = [error]
-    while waiting:
-        one = waiting.pop()
-        if one is None or one in found:
-            continue
-        found.append(one)
-        yield one
-        inner = [one.__cause__, one.__context__, getattr(one, "original_error", None), *one.args]
-        waiting += [cause for cause in inner if isinstance(cause, BaseException)]
+@contextlib.contextmanager
+def _limited(connection: _Connection, seconds: float) -> Iterator[None]:
+    """End the connection once the time is over."""
+    timer = threading.Timer(seconds, connection.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

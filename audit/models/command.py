@@ -1,36 +1,55 @@
 """A model that is a program: one JSON row a line on standard input, one JSON answer a line on standard output.
 
-The program is started for each batch and reads until its input ends, so it may buffer its output as it likes.
+The program is started for each batch and reads until its input ends, so it may buffer its output as it likes. Rows
+count in the query budget when it is started. What it prints is read only up to a limit, and nothing of its output is
+shown; of its complaints the last line is, without what it quotes and without values of the environment.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import selectors
 import signal
 import subprocess
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from audit import trace
 from audit.errors import SubjectError
 from audit.models import Model, Source
-from audit.models._answers import Answer, Budget, Remote, from_json, rows_of, to_json
+from audit.models._answers import Answer, Remote, from_json, most_bytes, rows_of, to_json
+from audit.models._budget import Budget
+from audit.models._pace import Batch
 
 SUFFIXES: tuple[str, ...] = ()
 RUNS_CODE = False
 """No file is opened here; the program is one that the author of audit.yaml chose to run."""
+_ROWS_PER_RUN = 10_000
+_PIECE_BYTES = 1 << 16
+_SHORTEST_SECRET = 8
 
 
 def load(source: Source) -> Model:
     """The program in `source.settings`: command, timeout_seconds, query_budget, rows_per_request."""
     settings = source.settings
+    budget = Budget(settings.get("query_budget"), "\0".join(settings["command"]))
     program = _Program(
-        tuple(settings["command"]), source.launcher, source.folder, settings.get("timeout_seconds", 120.0)
+        tuple(settings["command"]), source.launcher, source.folder, settings.get("timeout_seconds", 120.0), budget
     )
-    budget = Budget(settings.get("query_budget"))
-    return Remote(
-        program.ask, budget, settings.get("rows_per_request", 10_000), source.regression, source.classes
-    ).model()
+    batch = Batch(settings.get("rows_per_request", _ROWS_PER_RUN))
+    return Remote(program.ask, budget, batch, source.regression, source.classes).model()
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """All of standard output, and the end of standard error."""
+
+    output: bytes
+    complaints: bytes
 
 
 @dataclass(frozen=True)
@@ -41,10 +60,13 @@ class _Program:
     launcher: tuple[str, ...]
     folder: Path
     timeout_seconds: float
+    budget: Budget
 
     def ask(self, x: Any) -> Answer:
         """One run of the program."""
-        output = self._run(b"".join(to_json(row) + b"\n" for row in rows_of(x)))
+        rows = b"".join(to_json(row) + b"\n" for row in rows_of(x))
+        self.budget.take(len(x))
+        output = self._run(rows, most_bytes(len(x)))
         lines = [from_json(line) for line in output.splitlines() if line.strip()]
         if len(lines) != len(x):
             raise SubjectError(f"{self.command[0]} answered {len(lines)} lines for {len(x)} rows")
@@ -55,7 +77,8 @@ class _Program:
             return Answer(predictions=[line["prediction"] for line in lines])
         raise SubjectError(f'{self.command[0]} answered lines without "prediction" or "probabilities"')
 
-    def _run(self, rows: bytes) -> bytes:
+    def _run(self, rows: bytes, longest: int) -> bytes:
+        deadline = time.monotonic() + self.timeout_seconds
         try:
             process = subprocess.Popen(
                 (*self.launcher, *self.command),
@@ -67,21 +90,66 @@ class _Program:
             )
         except OSError as error:
             raise SubjectError(f'the program "{self.command[0]}" cannot be started: {error.strerror}') from error
+        # a thread of its own, for a program may answer before it has read everything, or read nothing at all
+        feeding = threading.Thread(target=_feed, args=(process.stdin, rows), daemon=True)
+        feeding.start()
         try:
-            output, complaints = process.communicate(rows, timeout=self.timeout_seconds)
-        except subprocess.TimeoutExpired:
+            printed = self._printed(process, deadline, longest)
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except (TimeoutError, subprocess.TimeoutExpired):
             raise SubjectError(f"{self.command[0]} gave no answer within {self.timeout_seconds:g} seconds") from None
         finally:
             _end(process)
+            feeding.join()
         if process.returncode != 0:
-            last = complaints.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
-            shown = "".join(mark for mark in last[0][:200] if mark.isprintable())
-            raise SubjectError(f"{self.command[0]} ended with status {process.returncode}: {shown}")
-        return output
+            raise SubjectError(
+                trace.raised(
+                    f"{self.command[0]} ended with status {process.returncode}", _last_words(printed.complaints)
+                )
+            )
+        return printed.output
+
+    def _printed(self, process: subprocess.Popen[bytes], deadline: float, longest: int) -> _Printed:
+        output, complaints = bytearray(), bytearray()
+        with selectors.DefaultSelector() as selector:
+            for stream, kept in ((process.stdout, output), (process.stderr, complaints)):
+                if stream is not None:
+                    selector.register(stream, selectors.EVENT_READ, kept)
+            while selector.get_map():
+                left = deadline - time.monotonic()
+                ready = selector.select(left) if left > 0 else []
+                if not ready:
+                    raise TimeoutError
+                for key, _ in ready:
+                    piece = os.read(key.fd, _PIECE_BYTES)
+                    key.data.extend(piece)
+                    if not piece:
+                        selector.unregister(key.fileobj)
+                if len(output) > longest:
+                    raise SubjectError(f"{self.command[0]} printed more than {longest:,} bytes")
+                del complaints[:-_PIECE_BYTES]
+        return _Printed(bytes(output), bytes(complaints))
+
+
+def _feed(stream: IO[bytes], rows: bytes) -> None:
+    with contextlib.suppress(OSError), stream:  # a program that does not want its rows is judged by its answers
+        stream.write(rows)
+
+
+def _last_words(complaints: bytes) -> str:
+    lines = complaints.decode("utf-8", "replace").strip().splitlines()
+    line = lines[-1] if lines else "no message"
+    for value in sorted(os.environ.values(), key=len, reverse=True):
+        if len(value) >= _SHORTEST_SECRET:
+            line = line.replace(value, "...")
+    return "".join(mark for mark in line[:200] if mark.isprintable())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the program and all that it started, if anything is left."""
-    if process.poll() is None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()

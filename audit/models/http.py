@@ -1,176 +1,186 @@
 """A model behind an HTTP endpoint that answers JSON.
 
-Three protocols: `mlflow` posts `{"dataframe_split": ...}` (arrays: `{"inputs": ...}`) and reads `{"predictions": ...}`;
-`v2` is the Open Inference Protocol; `json` posts `{"inputs": [{column: value}, ...]}` and reads `predictions` or
-`probabilities`. Redirects are not followed: they would carry the credentials elsewhere. No message shows a header or an
-answer's body.
+What may pass is asked again, later each time: dropped connections, answers that break off, the status codes 408, 425,
+429 and 5xx. After 429 the endpoint is asked more slowly. What will not pass by itself, such as 401, is an error at
+once. No message shows a header, a query or the body of an answer: errors end in bundles and logs.
 """
 
 from __future__ import annotations
 
-import http.client
 import os
-import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from audit.errors import SubjectError
 from audit.models import Model, Source
-from audit.models._answers import Answer, Budget, Remote, columns_of, from_json, rows_of, to_json
+from audit.models._answers import Answer, Remote, TooManyRows, from_json, most_bytes, to_json
+from audit.models._budget import Budget
+from audit.models._pace import Batch, Pace
+from audit.models._protocols import answer, question
+from audit.models._transport import Reply, Transport
 
 SUFFIXES: tuple[str, ...] = ()
 RUNS_CODE = False
-MAX_ANSWER = 256 << 20
-_WAITS_SECONDS = (0.2, 0.8, 2.0)
-_PASSING = (429, 502, 503, 504)
-"""Status codes that may be another one a moment later."""
+_TIMEOUT_SECONDS = 30.0
+_SHORTEST_SECRET = 8
+_TOO_LARGE = (413, 414)
+_BEFORE_WORK = (408, 413, 414, 425, 429)
+"""Status codes that say that the model did not look at the rows."""
+_MOST_FAULTS, _MOST_FAULTS_AT_FIRST, _MOST_SLOW = 10, 6, 3
+_MOST_COMPLAINTS, _LONGEST_HELD_SECONDS = 40, 600.0
+_HINTS = {
+    401: "; is the variable in headers_from_env the right one?",
+    403: "; is the variable in headers_from_env the right one?",
+    404: "; is the path of the url right?",
+    405: "; is the path of the url right?",
+    429: "; lower requests_per_second",
+}
 
 
 def load(source: Source) -> Model:
     """The endpoint that `source.settings` describes, with the keys that audit.yaml has for it.
 
     Raises:
-        SubjectError: an environment variable that a header needs is not set.
+        SubjectError: the address is none, or an environment variable that a header needs is not set.
     """
     settings = source.settings
-    headers = {}
-    for header, variable in settings.get("headers_from_env", {}).items():
-        if variable not in os.environ:
-            raise SubjectError(
-                f'the environment variable "{variable}" for the header "{header}" of the model is not set'
-            )
-        value = os.environ[variable]
-        if any(ord(mark) < 32 for mark in value):
-            raise SubjectError(f'the environment variable "{variable}" holds a line end or another control character')
-        headers[header] = value
+    headers = {name: _from_environment(name, word) for name, word in settings.get("headers_from_env", {}).items()}
+    seconds = settings.get("timeout_seconds", _TIMEOUT_SECONDS)
+    url = settings["url"]
+    kind = {"Content-Type": "application/json", "Accept": "application/json"}
     endpoint = _Endpoint(
-        settings["url"], settings.get("protocol", "json"), headers, settings.get("timeout_seconds", 30.0)
+        Transport(url, kind | headers, seconds),
+        settings.get("protocol", "json"),
+        Budget(settings.get("query_budget"), url),
+        Pace(settings.get("requests_per_second")),
+        _secrets_in(url, headers.values()),
     )
-    budget = Budget(settings.get("query_budget"))
-    return Remote(
-        endpoint.ask, budget, settings.get("rows_per_request", 100), source.regression, source.classes
-    ).model()
+    batch = Batch(settings.get("rows_per_request"), timeout_seconds=seconds)
+    return Remote(endpoint.ask, endpoint.budget, batch, source.regression, source.classes).model()
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Turns a redirect into an error."""
+def _from_environment(header: str, variable: str) -> str:
+    value = os.environ.get(variable, "")
+    if not value:
+        raise SubjectError(f'the environment variable "{variable}" for the header "{header}" of the model is not set')
+    if not value.isprintable() or not value.isascii():
+        raise SubjectError(
+            f'the environment variable "{variable}" holds a line end or another character that no header may have'
+        )
+    return value
 
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """No new request."""
+
+def _secrets_in(url: str, headers: Iterable[str]) -> tuple[str, ...]:
+    """What may be a secret among all that is sent beside the rows: header values, their words, values of the query.
+
+    Short ones are left out: they are found everywhere.
+    """
+    words = [word for value in headers for word in (value, *value.split())]
+    words += [value for pair in parse_qsl(urlsplit(url).query) for value in pair[1:]]
+    return tuple(sorted({word for word in words if len(word) >= _SHORTEST_SECRET}))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Endpoint:
-    """Posts rows and reads answers."""
+    """Posts rows and reads answers, patiently."""
 
-    url: str
+    transport: Transport = field(repr=False)
     protocol: str
-    headers: dict[str, str]
-    timeout_seconds: float
+    budget: Budget
+    pace: Pace
+    secrets: tuple[str, ...] = field(repr=False)
+    answered: bool = False
+    slow: int = 0
 
     def ask(self, x: Any) -> Answer:
-        """One request, tried again where the fault may pass."""
-        content = self._post(to_json(_question(x, self.protocol)))
-        answer = from_json(content)
-        if not isinstance(answer, dict):
-            raise SubjectError(f"{self.url} answered {type(answer).__name__}; expected a JSON object")
-        return _read_v2(answer) if self.protocol == "v2" else _read(answer)
+        """Answers about some rows.
 
-    def _post(self, body: bytes) -> bytes:
-        headers = {"Content-Type": "application/json", "Accept": "application/json", **self.headers}
-        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")
-        opener = urllib.request.build_opener(_NoRedirect)
-        for wait_seconds in (*_WAITS_SECONDS, None):
-            try:
-                with opener.open(request, timeout=self.timeout_seconds) as response:
-                    content: bytes = response.read(MAX_ANSWER + 1)
-                if len(content) > MAX_ANSWER:
-                    raise SubjectError(f"{self.url} answered more than {MAX_ANSWER} bytes")
-                return content
-            except urllib.error.HTTPError as error:
-                error.close()
-                reason = f"status {error.code}"
-                if error.code not in _PASSING:
-                    break
-            except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-                reason = type(getattr(error, "reason", error)).__name__
-            if wait_seconds is not None:
-                time.sleep(wait_seconds)
-        raise SubjectError(f"{self.url} gave no answer: {reason}")
+        Raises:
+            TooManyRows: the endpoint refused so many at a time, or took too long.
+            SubjectError: there is no answer, or none that can be used.
+            NotMeasurable: the budget is used up.
+        """
+        body, rows = to_json(question(x, self.protocol)), len(x)
+        faults = complaints = 0
+        held_seconds = 0.0
+        while True:
+            self.pace.wait()
+            self.budget.take(rows, again=faults > 0)
+            reply = self.transport.post(body, most_bytes=most_bytes(rows))
+            if not reply.sent or reply.status in _BEFORE_WORK:
+                self.budget.give_back(rows)
+            fault = self._fault(reply)
+            if not fault:
+                self.pace.answered()
+                self.answered, self.slow = True, 0
+                found = answer(self._document(reply), self.protocol)
+                self._refuse_echoes(found)
+                return found
+            if reply.status in _TOO_LARGE or reply.slow:
+                self._too_many(reply, rows, fault)
+            if reply.status == 429:
+                complaints += 1
+                self.pace.complained()
+            else:
+                faults += 1
+            wait_seconds = self._wait_seconds(reply, faults or complaints)
+            held_seconds += wait_seconds
+            most = _MOST_FAULTS if self.answered else _MOST_FAULTS_AT_FIRST
+            if faults >= most or complaints >= _MOST_COMPLAINTS or held_seconds > _LONGEST_HELD_SECONDS:
+                raise self._given_up(faults + complaints, fault, reply)
+            self.pace.hold(wait_seconds)
 
+    def _fault(self, reply: Reply) -> str:
+        """Why a reply is none, if another try may get one; empty if it is one.
 
-def _question(x: Any, protocol: str) -> dict[str, Any]:
-    import numpy as np
-    import pandas as pd
-
-    frame = isinstance(x, pd.DataFrame)
-    if protocol == "mlflow" and frame:
-        columns = columns_of(x)
-        return {
-            "dataframe_split": {
-                "columns": list(columns),
-                "data": [list(row) for row in zip(*columns.values(), strict=True)],
-            }
-        }
-    if protocol != "v2":
-        return {"inputs": rows_of(x)}
-    if frame:
-        return {"inputs": [_tensor(name, values, [len(values), 1]) for name, values in columns_of(x).items()]}
-    array = np.asarray(x, dtype=np.float64)
-    return {
-        "inputs": [{"name": "input", "shape": list(array.shape), "datatype": "FP64", "data": array.ravel().tolist()}]
-    }
-
-
-def _tensor(name: str, values: list[Any], shape: list[int]) -> dict[str, Any]:
-    kinds = {type(value) for value in values}
-    if None in values and kinds - {type(None)} <= {int, float}:
-        raise SubjectError(f'column "{name}" has empty cells, and the v2 protocol has no way to send them')
-    datatype = (
-        {bool: "BOOL", int: "INT64", float: "FP64"}.get(next(iter(kinds)), "BYTES") if len(kinds) == 1 else "BYTES"
-    )
-    if datatype == "BYTES":
-        values = ["" if value is None else str(value) for value in values]
-    return {"name": name, "shape": shape, "datatype": datatype, "data": values}
-
-
-def _read(answer: dict[str, Any]) -> Answer:
-    if isinstance(answer.get("probabilities"), list):
-        return Answer(predictions=_list(answer.get("predictions")), probabilities=answer["probabilities"])
-    predictions = _list(answer.get("predictions"))
-    if predictions is None:
+        Raises:
+            SubjectError: another try will not help.
+        """
+        if not reply.status:
+            return reply.fault
+        if reply.status == 200:
+            text = reply.content.strip()
+            cut = not reply.framed and text[:1] in (b"", b"{") and text[-1:] != b"}"
+            return "the connection broke before the whole answer was there" if cut else ""
+        if reply.status in _BEFORE_WORK or reply.status >= 500:
+            return f"status {reply.status}"
+        hint = "; redirects are not followed: name the address that answers" if 300 <= reply.status < 400 else ""
         raise SubjectError(
-            f'the model\'s answer has the keys {sorted(answer)[:5]}; expected "predictions" or "probabilities"'
+            f"{self.transport.origin} answered status {reply.status}{hint}{_HINTS.get(reply.status, '')}"
         )
-    if predictions and all(isinstance(row, list) and len(row) > 1 for row in predictions):
-        return Answer(probabilities=predictions)
-    return Answer(predictions=[row[0] if isinstance(row, list) and len(row) == 1 else row for row in predictions])
 
+    def _document(self, reply: Reply) -> Any:
+        where = self.transport.origin
+        if reply.page or reply.content.lstrip()[:1] == b"<":
+            raise SubjectError(f"{where} answered a web page instead of JSON; is the url that of the model?")
+        return from_json(reply.content)
 
-def _list(value: Any) -> list[Any] | None:
-    return value if isinstance(value, list) else None
+    def _refuse_echoes(self, found: Answer) -> None:
+        """Labels end in messages and reports, so none may repeat what only the endpoint was to know."""
+        labels = {label for label in found.predictions or () if isinstance(label, str)}
+        if any(secret in label for label in labels for secret in self.secrets):
+            raise SubjectError(
+                f"{self.transport.origin} answered a label that repeats a header or a value of the query, which may be "
+                "a secret; the answer was not used"
+            )
 
+    def _too_many(self, reply: Reply, rows: int, fault: str) -> None:
+        """Say so where fewer rows may do; one row that is too slow may be another time."""
+        where = self.transport.origin
+        self.slow += reply.slow
+        if self.slow >= _MOST_SLOW:
+            raise SubjectError(f"{where}: {fault}, {self.slow} times in a row; raise timeout_seconds")
+        if not reply.slow and rows == 1:
+            raise SubjectError(f"{where} answered {fault} to a single row")
+        if rows > 1 and reply.sent:
+            raise TooManyRows(fault, for_ever=not reply.slow)
 
-def _read_v2(answer: dict[str, Any]) -> Answer:
-    predictions, probabilities = None, None
-    outputs = answer.get("outputs")
-    for output in outputs if isinstance(outputs, list) else []:
-        shape, data = (output.get("shape"), output.get("data")) if isinstance(output, dict) else (None, None)
-        if (
-            not isinstance(shape, list)
-            or not isinstance(data, list)
-            or not all(isinstance(size, int) for size in shape)
-        ):
-            raise SubjectError("the model's answer has an output without shape and data")
-        if len(shape) == 2 and shape[1] > 1:
-            flat = data if not data or not isinstance(data[0], list) else [value for row in data for value in row]
-            if len(flat) != shape[0] * shape[1]:
-                raise SubjectError(f"the model's answer claims the shape {shape} and holds {len(flat)} values")
-            probabilities = [flat[row * shape[1] : (row + 1) * shape[1]] for row in range(shape[0])]
-        elif predictions is None:
-            predictions = [row[0] if isinstance(row, list) and len(row) == 1 else row for row in data]
-    if predictions is None and probabilities is None:
-        raise SubjectError("the model's answer has no outputs")
-    return Answer(predictions, probabilities)
+    def _wait_seconds(self, reply: Reply, tries: int) -> float:
+        asked = reply.retry_after_seconds
+        return self.pace.backoff_seconds(tries) if asked is None else asked
+
+    def _given_up(self, tries: int, fault: str, reply: Reply) -> SubjectError:
+        hint = _HINTS.get(reply.status, "")
+        return SubjectError(f"{self.transport.origin} gave no answer in {tries} tries; the last: {fault}{hint}")

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audit.policy.draft import read_draft
 from audit.policy.extends import Resolved, Tree
+from audit.policy.params import collect
 from audit.policy.problems import Problems
+from audit.policy.rules import read_rule
 from audit.policy.sources import Source, find
 from audit.policy.trusted import check_days
 from audit.policy.weak import warn_of_weakness
 from audit.records import Policy
+from audit.yaml_file import YamlError, read
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def inspect(
     tree = Tree(problems)
     top = find(source)
     resolved = tree.resolve(top, overrides or {})
+    for read_before in tuple(tree.sources.values()):
+        _look_further(read_before, overrides or {}, problems)
     today = today or datetime.datetime.now(datetime.UTC).date()
     if resolved is not None:
         _check_whole(resolved, problems)
@@ -67,6 +73,19 @@ def inspect(
         raise problems.error()
     warn_of_weakness(resolved, problems, today)
     return Reading(_finished(resolved, tree), tuple(problems.warnings))
+
+
+def _look_further(source: Source, overrides: Mapping[str, str], problems: Problems) -> None:
+    """Note the other mistakes of a file whose YAML holds a mistake, such as a key that is given twice."""
+    try:
+        read(source.name, source.content)
+    except YamlError as error:
+        problems.unreadable(error.problems)
+        draft = None if error.document is None else read_draft(error.document, problems)
+        if draft is not None and not draft.extends:
+            values = collect(draft.params, overrides, problems)
+            for rule in draft.rules.values():
+                read_rule(rule, values, problems, known={})
 
 
 def _check_whole(resolved: Resolved, problems: Problems) -> None:

@@ -20,6 +20,7 @@ class Problems:
     def __init__(self) -> None:
         self._files: dict[str, int] = {}
         self._found: dict[str, tuple[int, int, int, int]] = {}
+        self._unreadable: tuple[str, ...] = ()
         self.warnings: list[str] = []
 
     def file(self, name: str) -> None:
@@ -27,14 +28,15 @@ class Problems:
         self._files.setdefault(name, len(self._files))
 
     def add(self, place: str, message: str, *, rule: str = "") -> None:
-        """Note one mistake.
+        """Note one mistake, unless what stands there could not be read and that is noted already.
 
         Args:
             place: `file:line:column`.
             message: what is wrong and what to do.
             rule: id of the rule that it concerns.
         """
-        self.extend([f"{place}: {_of(rule)}{message}"])
+        if not any(line.startswith(f"{place}: ") for line in self._unreadable):
+            self.extend([f"{place}: {_of(rule)}{message}".replace("\n", "\\n")])
 
     def warn(self, place: str, message: str, *, rule: str = "") -> None:
         """Note something that is allowed, and that its author should know."""
@@ -46,6 +48,11 @@ class Problems:
         """Note mistakes that already carry their place."""
         for line in lines:
             self._found.setdefault(line, (*self._position(line), len(self._found)))
+
+    def unreadable(self, lines: Iterable[str]) -> None:
+        """Note mistakes of the syntax; what is said later of the same places would only repeat them."""
+        self._unreadable += tuple(lines)
+        self.extend(self._unreadable)
 
     def __len__(self) -> int:
         """How many mistakes there are."""

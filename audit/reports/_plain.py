@@ -31,7 +31,7 @@ def plain(text: str) -> str:
     """
     text = " ".join(text.split())
     if not (text.isascii() and text.isprintable()):
-        text = "".join(_visible(character) for character in text)
+        text = "".join(visible(character) for character in text)
     return text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."
 
 
@@ -67,7 +67,8 @@ def _plain_word(text: str) -> str:
     return plain(text)
 
 
-def _visible(character: str) -> str:
+def visible(character: str) -> str:
+    """A character as it is, or written out where it would hide, reorder or command."""
     if character.isascii() and character.isprintable():
         return character
     code = ord(character)

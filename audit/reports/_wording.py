@@ -40,6 +40,18 @@ class Outcome:
     sentence: str
 
 
+def isolation(bundle: Bundle) -> str:
+    """What separated the model from the auditor, for a reader who knows neither."""
+    levels = {str(facts.get("isolation")) for facts in bundle.run.entries.values()} if bundle.run else set()
+    if "kernel" in levels:
+        return "It ran in a process without network, files and other programs; the process tried, and was refused."
+    if bundle.policy.isolation == "off":
+        return "None was asked for: the policy says off."
+    if "process" in levels:
+        return "No model was opened, or it ran in a process that the system does not restrict further."
+    return ""
+
+
 def outcome(bundle: Bundle) -> Outcome:
     """PASSED (WITH DOUBTS), FAILED, NOT DECIDED or PARTIAL (not all rules ran), and what stands behind the word."""
     blocking = [entry for entry in bundle.entries if entry.blocking]

@@ -15,6 +15,7 @@ from audit.reports._wording import (
     WAIVER_STATES,
     gravest_first,
     interval_text,
+    isolation,
     limit_text,
     next_step,
     outcome,
@@ -73,6 +74,7 @@ def _head(bundle: Bundle, subject: str) -> str:
     ]
     if bundle.run:
         facts.append(("Started", bundle.run.started.replace("T", " ").replace("+00:00", " UTC")))
+        facts.append(("Isolation of the model", isolation(bundle)))
     cells = "".join(f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in facts if text)
     return (
         f'<header>\n<p class="kicker">Audit of a machine-learning model and its data</p>\n<h1>{subject}</h1>\n'

@@ -130,7 +130,7 @@ class Subject(Answering):
             raise NotMeasurable('the subject cannot be trained again; name its recipe under "training:"')
         path, _, function = self.declaration.recipe.rpartition(":")
         content = self._opener.read(path, "training").content
-        return self.replaced(model=self._isolated.train(content, path, function, self.folder, x, y, seed))
+        return self.replaced(model=self._isolated.train(content, path, function, x, y, seed))
 
     def replaced(self, *, model: Model | None = None, **tables: Table) -> Subject:
         """A copy of this subject with another model or other tables, for planting faults.

@@ -10,8 +10,10 @@ from typing import Any, cast
 from audit.data import files
 from audit.data.files import checked_path
 from audit.errors import SubjectError
+from audit.plugins import near
 from audit.subject.bare import bare_declaration, found_kind
-from audit.subject.declaration import ROLES, DataEntry, Declaration, Task
+from audit.subject.columns import check_columns
+from audit.subject.declaration import ROLES, DataEntry, Declaration, ModelEntry, Task
 from audit.subject.features import FeatureSpec
 from audit.subject.features_file import read_features
 from audit.subject.form import Form
@@ -49,16 +51,23 @@ def read_declaration(path: Path, *, allow_outside: bool) -> ReadDeclaration:
     opener = Opener(path.absolute().parent, allow_outside=allow_outside)
     if kind == "bare":
         return ReadDeclaration(bare_declaration(path, opener), path, opener)
-    content = opener.read(path.name, "subject").content
-    try:
-        document = read_yaml(path.name, content)
-    except YamlError as error:
-        raise SubjectError(str(error)) from error
-    form = Form(document, allow_outside=allow_outside)
+    form = _form(path.name, opener, allow_outside=allow_outside)
     declaration = _declaration(form, opener)
+    check_columns(form, declaration, opener)
     if form.problems:
-        raise SubjectError("\n".join(sorted(form.problems, key=_by_place)))
+        raise SubjectError("\n".join(sorted(dict.fromkeys(form.problems), key=_by_place)))
     return ReadDeclaration(declaration, path, opener)
+
+
+def _form(name: str, opener: Opener, *, allow_outside: bool) -> Form:
+    """The document; where its YAML holds mistakes, what could be read of it, to find the other mistakes too."""
+    content = opener.read(name, "subject").content
+    try:
+        return Form(read_yaml(name, content), allow_outside=allow_outside)
+    except YamlError as error:
+        if error.document is None:
+            raise SubjectError(str(error)) from error
+        return Form(error.document, allow_outside=allow_outside, unreadable=error.problems)
 
 
 def _declaration(form: Form, opener: Opener) -> Declaration:
@@ -69,6 +78,7 @@ def _declaration(form: Form, opener: Opener) -> Declaration:
         form.problem((), 'neither "model" nor "data" is given, so there is nothing to audit')
     task = cast(Task, form.choice(("task",), ("classification", "regression"), "classification"))
     features = read_features(form)
+    model = read_model(form, opener)
     target = form.text(("target",))
     if target is not None and target in features:
         form.problem(("features", target), f'"{target}" is the target and cannot be a feature', at_key=True)
@@ -76,10 +86,10 @@ def _declaration(form: Form, opener: Opener) -> Declaration:
         name=form.text(("subject",), "", numbers=True) or "",
         version=form.text(("version",), "", numbers=True) or "",
         task=task,
-        model=read_model(form, opener),
+        model=model,
         data=_data(form, features, opener),
         target=target,
-        positive=_positive(form, task),
+        positive=_positive(form, task, model),
         groups=form.texts(("groups",)),
         features=features,
         rules=_rules(form),
@@ -101,8 +111,13 @@ def _data(form: Form, features: dict[str, FeatureSpec], opener: Opener) -> dict[
     return found
 
 
-def _positive(form: Form, task: str) -> Any:
+def _positive(form: Form, task: str, model: ModelEntry | None) -> Any:
     positive = form.scalar(("positive",))
+    classes = () if model is None else model.classes
+    if positive is not None and classes and str(positive) not in map(str, classes):
+        similar = near(str(positive), map(str, classes))
+        hint = f'did you mean "{similar[0]}"?' if similar else f"classes: {', '.join(map(str, classes))}"
+        form.problem(("positive",), f'"{positive}" is none of the classes of the model; {hint}')
     if positive is not None and task == "regression":
         form.problem(("positive",), '"positive" names a class, and the task is a regression; leave it out', at_key=True)
     return positive

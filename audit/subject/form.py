@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from audit.plugins import near
@@ -19,15 +19,17 @@ class Form:
         problems: one message a mistake, each `file:line:column: what is wrong; what to do`.
     """
 
-    def __init__(self, document: Document, *, allow_outside: bool = False) -> None:
+    def __init__(self, document: Document, *, allow_outside: bool = False, unreadable: Sequence[str] = ()) -> None:
         self.document = document
         self.allow_outside = allow_outside
-        self.problems: list[str] = []
+        self.problems: list[str] = list(unreadable)
+        self._unreadable = tuple(unreadable)
 
     def problem(self, path: KeyPath, what: str, *, at_key: bool = False) -> None:
-        """Note a mistake at a value, or at the key that names it."""
+        """Note a mistake at a value, or at the key that names it; what could not be read there was said already."""
         mark = self.document.key_mark(path) if at_key else self.document.mark(path)
-        self.problems.append(f"{mark}: {what}")
+        if not any(line.startswith(f"{mark}: ") for line in self._unreadable):
+            self.problems.append(f"{mark}: {what}".replace("\n", "\\n"))
 
     def value(self, path: KeyPath) -> Any:
         """What stands at a path, None where nothing does."""

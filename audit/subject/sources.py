@@ -20,7 +20,9 @@ from audit.yaml_file import KeyPath
 
 _ALWAYS = ("classes",)
 _FILE = ("path", "format", "sha256")
-_ENDPOINT = ("url", "protocol", "headers_from_env", "timeout_seconds", "query_budget", "rows_per_request")
+_ENDPOINT = (
+    "url", "protocol", "headers_from_env", "timeout_seconds", "query_budget", "rows_per_request", "requests_per_second",
+)  # fmt: skip
 _PROGRAM = ("command", "timeout_seconds", "query_budget", "rows_per_request")
 _KINDS = {"path": (*_FILE, *_ALWAYS), "url": (*_ENDPOINT, *_ALWAYS), "command": (*_PROGRAM, *_ALWAYS)}
 _DATA = ("path", "format", "sha256", "encoding", "delimiter")
@@ -79,9 +81,15 @@ def _model_file(form: Form, at: KeyPath, classes: tuple[Any, ...], opener: Opene
 
 def _endpoint(form: Form, at: KeyPath) -> dict[str, Any]:
     url = form.text((*at, "url")) or ""
-    parts = urlsplit(url)
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
-        form.problem((*at, "url"), '"url" has to start with http:// or https:// and name a host')
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:  # a broken port or IPv6 address
+        parts, usable = urlsplit(""), None
+    if url and not usable:
+        form.problem(
+            (*at, "url"), '"url" has to start with http:// or https:// and name a host, such as https://host:8080/score'
+        )
     if parts.username or parts.password:
         form.problem(
             (*at, "url"), '"url" holds a user or a password; put them in an environment variable: headers_from_env'
@@ -108,7 +116,9 @@ def _program(form: Form, at: KeyPath) -> dict[str, Any]:
 
 
 def _limits(form: Form, at: KeyPath) -> dict[str, Any]:
-    limits: dict[str, Any] = {"timeout_seconds": form.number((*at, "timeout_seconds"), above=0.0)}
+    limits: dict[str, Any] = {
+        key: form.number((*at, key), above=0.0) for key in ("timeout_seconds", "requests_per_second")
+    }
     for key in ("query_budget", "rows_per_request"):
         found = form.number((*at, key), above=0.0)
         if found is not None and found != int(found):

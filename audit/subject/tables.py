@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audit.data import Table
 from audit.data.sealed import SealedFile
-from audit.errors import NotMeasurable
+from audit.errors import NotMeasurable, SubjectError
 from audit.isolation import Isolated
 from audit.isolation.recipe import Fit
 from audit.models import Model
@@ -123,6 +123,14 @@ class Declared:
             SubjectError: the path is not allowed, or the file cannot be read.
         """
         return self._opener.read(path, role).content
+
+    def unchanged(self, file: FileRecord) -> bool:
+        """Whether a file still has the bytes that it had when a record of it was made."""
+        try:
+            self._opener.check(file.path, file.sha256)
+        except SubjectError:
+            return False
+        return True
 
     def stream(self, path: str, role: str) -> AbstractContextManager[SealedFile]:
         """Any file of the subject, of any size, open for reading in pieces; hashed and recorded.

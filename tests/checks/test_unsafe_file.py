@@ -20,8 +20,8 @@ from audit.subject import Subject
 EVIL = b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x0btouch pwned\x85R."
 
 
-def measured(path: Path, **params: Any) -> CheckResult:
-    return unsafe_file.run(Subject.load(path), **params)
+def measured(path: Path, trusted_types: tuple[str, ...] = (), **params: Any) -> CheckResult:
+    return unsafe_file.run(Subject.load(path, trusted_types=trusted_types), **params)
 
 
 def values(result: CheckResult) -> tuple[float | str, float | str]:
@@ -94,7 +94,7 @@ def test_power_falls_where_everything_is_trusted(tmp_path: Path) -> None:
     path = tmp_path / "model.pkl"
     path.write_bytes(pickle.dumps({"a": 1}))
     trusted = ("os.system", "posix.system", "builtins.eval", "subprocess.Popen")
-    assert unsafe_file.plant(Subject.load(path), confidence=0.95, trusted_types=trusted).value < 0.9
+    assert unsafe_file.plant(Subject.load(path, trusted_types=trusted), confidence=0.95).value < 0.9
 
 
 def test_a_model_in_memory_has_no_file() -> None:

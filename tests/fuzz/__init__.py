@@ -1,9 +1,9 @@
 """Feeds broken files to a reader until time is up: `python -m tests.fuzz.table --minutes 10`.
 
 A target is a function of bytes. It may return, or raise the product's own error; everything else is a finding: another
-exception, more than 5 seconds, more than 1 GB, a process that dies. The reader runs in a child process, so that a
-library that crashes is a finding too; inputs that found something are written to `--keep` and can be given back with
-`python -m tests.fuzz.table FILE ...`.
+exception, more than 5 seconds of the processor or a minute of waiting, more than 1 GB, a process that dies. The reader
+runs in a child process, so that a library that crashes is a finding too; inputs that found something are written to
+`--keep` and can be given back with `python -m tests.fuzz.table FILE ...`.
 
 Where atheris is installed it chooses the inputs by coverage. Otherwise seeds are mutated, and what made the reader say
 something new becomes a seed.
@@ -34,9 +34,10 @@ from types import TracebackType
 from audit.errors import AuditError
 
 SECONDS = 5.0
+PATIENCE = 60.0
 MEGABYTES = 1024
 _LONGEST = 1 << 20
-_HEAD = struct.Struct("<dII")  # start of the call, length of the input, length of the message
+_HEAD = struct.Struct("<ddII")  # clock and processor time at the start of the call, lengths of input and message
 _NUMBERS = (b"\x00", b"\xff", b"\x7f", b"\x80", b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff" * 7 + b"\x7f", b"-1")
 _DETAIL = re.compile(r'"[^"]*"|\'[^\']*\'|[0-9]+|0x[0-9a-f]+')
 
@@ -130,7 +131,7 @@ def run(target: Target, *, minutes: float, seed: int, keep: Path) -> list[Findin
 
 
 def _child(target: Target, seed: int, ends: float, shared: mmap.mmap) -> Finding | None:
-    shared[: _HEAD.size] = _HEAD.pack(time.monotonic() + 60, 0, 0)  # imports take their time
+    shared[: _HEAD.size] = _HEAD.pack(time.monotonic(), PATIENCE, 0, 0)  # imports take their time
     child = os.fork()
     if child == 0:
         code = 1
@@ -141,8 +142,9 @@ def _child(target: Target, seed: int, ends: float, shared: mmap.mmap) -> Finding
             os._exit(code)
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
-        started, length, message = _HEAD.unpack(shared[: _HEAD.size])
-        if not done and time.monotonic() - started > SECONDS:
+        started, before, length, message = _HEAD.unpack(shared[: _HEAD.size])
+        slow = time.monotonic() - started > SECONDS and not done
+        if slow and (_processor_seconds(child) - before > SECONDS or time.monotonic() - started > PATIENCE):
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return Finding(_part(shared, 0, length), f"no answer within {SECONDS:g} s")
@@ -151,6 +153,12 @@ def _child(target: Target, seed: int, ends: float, shared: mmap.mmap) -> Finding
             what = text or f"the process died: {os.waitstatus_to_exitcode(status)}"
             return Finding(_part(shared, 0, length), what) if status else None
         time.sleep(0.05)
+
+
+def _processor_seconds(child: int) -> float:
+    """What a process has used: a machine that is busy with other work is no finding."""
+    fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _part(shared: mmap.mmap, number: int, length: int) -> bytes:
@@ -163,18 +171,19 @@ def _feed(target: Target, seed: int, ends: float, shared: mmap.mmap) -> int:
     chance = random.Random(seed)
     corpus, seen, count = list(target.seeds), dict[str, int](), 0
     waiting = list(target.seeds)
+    attempt(target, target.seeds[0])  # imports what it needs
     while time.monotonic() < ends:
         caught, said, content = _Caught(), "", b""
         with caught:
             content = waiting.pop() if waiting else _next(target, corpus, chance)
             shared[_HEAD.size : _HEAD.size + len(content)] = content
-            shared[: _HEAD.size] = _HEAD.pack(time.monotonic(), len(content), 0)
+            shared[: _HEAD.size] = _HEAD.pack(time.monotonic(), time.process_time(), len(content), 0)
             said = attempt(target, content)
             _check_memory()
         if caught.text:
             text = caught.text[-4000:].encode("utf-8", "replace")
             shared[_HEAD.size + _LONGEST : _HEAD.size + _LONGEST + len(text)] = text
-            shared[: _HEAD.size] = _HEAD.pack(time.monotonic(), len(content), len(text))
+            shared[: _HEAD.size] = _HEAD.pack(time.monotonic(), time.process_time(), len(content), len(text))
             return 1
         count += 1
         if said not in seen and len(corpus) < 5000:

@@ -117,7 +117,7 @@ def test_labels_of_every_kind_come_back_as_they_were(tmp_path: Path) -> None:
     ]  # fmt: skip
     isolated = Isolated()
     for kind in kinds:
-        found = isolated.train(recipe, "train.py", "fit", tmp_path, kind, None, 0).predict(np.zeros((3, 1)))
+        found = isolated.train(recipe, "train.py", "fit", kind, None, 0).predict(np.zeros((3, 1)))
         assert found.shape == kind.shape
         assert found.tolist() == kind.tolist() or (np.isnan(found) == np.isnan(kind)).all()
 
@@ -134,7 +134,7 @@ def test_more_rows_than_the_shared_memory_holds(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr("audit.isolation.wire.BYTES", 1 << 16)
     monkeypatch.setattr("audit.isolation.process.shared_memory.__defaults__", (1 << 16,))
     rows = np.arange(40_000.0).reshape(-1, 2)
-    found = Isolated().train(recipe, "train.py", "fit", tmp_path, None, None, 0).predict(rows)
+    found = Isolated().train(recipe, "train.py", "fit", None, None, 0).predict(rows)
     np.testing.assert_array_equal(found, np.repeat(rows[:, :1], 8, axis=1))
 
 
@@ -145,10 +145,10 @@ def test_what_was_trained_on_is_not_written_over(tmp_path: Path) -> None:
     )
     (tmp_path / "train.py").write_bytes(recipe)
     isolated = Isolated()
-    model = isolated.train(recipe, "train.py", "fit", tmp_path, X, Y, 0)
+    model = isolated.train(recipe, "train.py", "fit", X, Y, 0)
     model.predict(np.zeros_like(X))
     np.testing.assert_array_equal(model.predict(X), KNeighborsClassifier(1).fit(X, Y).predict(X))
-    second = isolated.train(recipe, "train.py", "fit", tmp_path, X + 1, Y, 0)
+    second = isolated.train(recipe, "train.py", "fit", X + 1, Y, 0)
     np.testing.assert_array_equal(model.predict(X), second.predict(X + 1))
 
 

@@ -59,8 +59,7 @@ def done(wanted: str, places: dict[str, str], skip: tuple[str, ...] = ()) -> tup
     """What the intruder managed to do."""
     source = f"{INTRUDER}\nPLACES = {places!r}\nfor name in {skip!r}: TRIED.pop(name)\n"
     isolated = Isolated(wanted)
-    folder = Path(places["socket"]).parent / "subject"
-    model = isolated.train(source.encode(), "train.py", "fit", folder, [[0.0]], [0], 0)
+    model = isolated.train(source.encode(), "train.py", "fit", [[0.0]], [0], 0)
     return set(model.predict([[0.0]] * 100).tolist()) - {"nothing"}, isolated
 
 
@@ -88,23 +87,20 @@ def test_without_restrictions_the_same_code_does_it(places: dict[str, str]) -> N
 @restricted
 def test_the_interface_of_32_bit_programs_ends_the_process(places: dict[str, str]) -> None:
     with pytest.raises(WorkerFailed, match="SIGSYS"):
-        Isolated().train(INTRUDER.encode(), "train.py", "interrupt", Path(places["folder"]), [[0.0]], [0], 0)
+        Isolated().train(INTRUDER.encode(), "train.py", "interrupt", [[0.0]], [0], 0)
 
 
 @restricted
-def test_a_recipe_reads_its_own_folder_and_nothing_above(tmp_path: Path) -> None:
-    (tmp_path / "subject").mkdir()
-    (tmp_path / "subject" / "words.txt").write_text("words")
-    (tmp_path / "secret.txt").write_text("secret")
+def test_a_recipe_reads_nothing_that_was_not_hashed(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("words")
     recipe = (
         b"class M:\n    def predict(self, rows): return [self.word] * len(rows)\n"
         b"def fit(x, y, seed):\n    model = M()\n    model.word = open(x).read()\n    return model\n"
     )
-    inside, outside = str(tmp_path / "subject" / "words.txt"), str(tmp_path / "secret.txt")
-    folder = tmp_path / "subject"
-    assert Isolated().train(recipe, "train.py", "fit", folder, inside, None, 0).predict([1]).tolist() == ["words"]
+    words = str(tmp_path / "words.txt")
+    assert Isolated("off").train(recipe, "train.py", "fit", words, None, 0).predict([1]).tolist() == ["words"]
     with pytest.raises(WorkerFailed, match="PermissionError"):
-        Isolated().train(recipe, "train.py", "fit", folder, outside, None, 0)
+        Isolated().train(recipe, "train.py", "fit", words, None, 0)
 
 
 @restricted
@@ -115,7 +111,7 @@ def test_secrets_of_the_environment_do_not_reach_the_model(monkeypatch: pytest.M
         b"class M:\n    def predict(self, rows): return [str(dict(os.environ))] * len(rows)\n"
         b"def fit(x, y, seed): return M()\n"
     )
-    seen = Isolated().train(recipe, "train.py", "fit", tmp_path, None, None, 0).predict([1])[0]
+    seen = Isolated().train(recipe, "train.py", "fit", None, None, 0).predict([1])[0]
     assert "PATH" in seen
     assert "secret-token" not in seen
 
@@ -127,10 +123,10 @@ def test_required_is_refused_where_the_kernel_offers_less(monkeypatch: pytest.Mo
     weaker.write_text("import audit.isolation.landlock as found\nfound.version = lambda: 0\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(SubjectError, match=r"requires isolation.*run the audit on Linux"):
-        Isolated("required").train(recipe, "train.py", "fit", tmp_path, None, None, 0)
+        Isolated("required").train(recipe, "train.py", "fit", None, None, 0)
     isolated = Isolated("best_effort")
     with pytest.raises(WorkerFailed, match="must not run"):
-        isolated.train(recipe, "train.py", "fit", tmp_path, None, None, 0)
+        isolated.train(recipe, "train.py", "fit", None, None, 0)
     assert isolated.reached is not None
     assert isolated.reached.level == "process"
     assert "seccomp" in isolated.reached.mechanisms

@@ -139,7 +139,7 @@ def test_labels(tmp_path: Path, protocol: str, reply: Reply) -> None:
         assert not subject.has_probabilities
         predicted = [subject.classes[code] for code in subject.predict(subject.test)]
         assert predicted == ESTIMATOR.predict(FRAME[COLUMNS]).tolist()
-        assert max(len(rows(question)) for question in server.questions) == 100
+        assert [len(rows(question)) for question in server.questions] == [1, 32, 64, 54]
         with pytest.raises(NotMeasurable):
             subject.probabilities(subject.test)
 
@@ -206,16 +206,16 @@ def test_a_redirect_is_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (b"<html>", "not JSON"),
+        (b"<html>", "web page"),
         (b'{"predictions": [NaN]}', "not JSON"),
-        (b'{"prediction": ["a"]}', '"predictions" or "probabilities"'),
+        (b'{"prediction": ["a"]}', 'neither "predictions" nor'),
         (b'{"predictions": []}', "0 predictions for 1 rows"),
         (b'{"predictions": ["a", "b"]}', "2 predictions for 1 rows"),
         (b'{"predictions": [null]}', "no usable label"),
         (b'{"predictions": ["z"]}', "'z'"),
         (b'{"probabilities": [[0.5, 0.9, 0.1]]}', "do not sum to 1"),
         (b'{"probabilities": [["a", "b", "c"]]}', "not numbers"),
-        (b"[" * 100_000, "not JSON|nested"),
+        (b"[" * 100_000, "nested too deeply"),
         (b"[1]", "JSON object"),
     ],
 )
@@ -226,12 +226,9 @@ def test_row_20_answers_are_looked_at(tmp_path: Path, answer: bytes, words: str)
             subject.predict(subject.test.take([0]))
 
 
-def test_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from audit.models import http
-
-    monkeypatch.setattr(http, "_WAITS_SECONDS", (0.0,))
+def test_nobody_answers(tmp_path: Path) -> None:
     subject = subject_at(tmp_path, "{url: 'http://127.0.0.1:9/', timeout_seconds: 1}")
-    with pytest.raises(SubjectError, match="ConnectionRefusedError"):
+    with pytest.raises(SubjectError, match=r"http://127\.0\.0\.1:9 gave no answer in 6 tries.*connection refused"):
         subject.predict(subject.test)
 
 
@@ -305,3 +302,22 @@ def test_program_that_is_not_there(tmp_path: Path) -> None:
     subject = subject_at(tmp_path, "{command: [./no-such-program]}")
     with pytest.raises(SubjectError, match="cannot be started"):
         subject.predict(subject.test)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://h/", "http://", "http://h:99999/", "http://h:x/", "http://[::1/", "http://user:word@h/", "http:///x"]
+)
+def test_addresses_that_no_model_has(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SubjectError, match=r'audit\.yaml:3:.*"url"') as caught:
+        subject_at(tmp_path, f"{{url: '{url}'}}")
+    assert "word@" not in str(caught.value)
+
+
+def test_the_keys_of_an_endpoint(tmp_path: Path) -> None:
+    given = "{url: 'http://h/', requests_per_second: 0.5, query_budget: 9, rows_per_request: 2, timeout_seconds: 1.5}"
+    declared = subject_at(tmp_path, given).declaration.model
+    assert declared is not None
+    assert declared.settings["requests_per_second"] == 0.5
+    for wrong in ("0", "-1", "fast"):
+        with pytest.raises(SubjectError, match="requests_per_second"):
+            subject_at(tmp_path, f"{{url: 'http://h/', requests_per_second: {wrong}}}")

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import joblib
 import numpy as np
@@ -24,8 +25,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, StandardScaler
 
-from audit import isolation, models
+from audit import models
 from audit.errors import SubjectError, UnknownName
+from audit.isolation import Isolated
 from audit.models import Source, callable, load
 from audit.subject import Subject
 
@@ -83,7 +85,7 @@ def test_a_file_that_runs_code_is_not_opened(tmp_path: Path) -> None:
     trace = tmp_path / "ran"
     content = pickle.dumps(Runs(str(trace)))
     with pytest.raises(SubjectError, match="mkdir"):
-        isolation.open_model(tmp_path / "m.pkl", content, "joblib")
+        Isolated().open(Source(path=tmp_path / "m.pkl", content=content), "joblib")
     assert not trace.exists()
     with pytest.raises(SubjectError):
         load(Source(path=tmp_path / "m.pkl", content=content), "joblib")  # without the scan it would have run
@@ -93,16 +95,16 @@ def test_a_file_that_runs_code_is_not_opened(tmp_path: Path) -> None:
 def test_what_the_scan_cannot_read_is_not_opened(tmp_path: Path) -> None:
     whole = pickle.dumps(estimator())
     with pytest.raises(SubjectError, match="not opened"):
-        isolation.open_model(tmp_path / "m.pkl", whole[: len(whole) // 2], "joblib")
+        Isolated().open(Source(path=tmp_path / "m.pkl", content=whole[: len(whole) // 2]), "joblib")
 
 
 def test_trusted_names_widen_the_list() -> None:
-    content = pickle.dumps(pd.Timestamp("2026-01-01"))
+    content = pickle.dumps(urlsplit("a:b"))
     with pytest.raises(SubjectError, match="does not know as harmless") as caught:
-        isolation.open_model(Path("m.pkl"), content, "joblib")
+        Isolated().open(Source(path=Path("m.pkl"), content=content), "joblib")
     names = str(caught.value).partition("it uses ")[2].partition(", which")[0].split(", ")
     with pytest.raises(SubjectError, match="has to have predict"):  # opened, and found to be no model
-        isolation.open_model(Path("m.pkl"), content, "joblib", trusted=tuple(names))
+        Isolated(trusted=names).open(Source(path=Path("m.pkl"), content=content), "joblib")
 
 
 @pytest.mark.parametrize("format", ["joblib", "skops"])

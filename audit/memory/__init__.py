@@ -1,0 +1,140 @@
+"""Keeps what was measured, so that a killed audit goes on and an unchanged one is not measured again.
+
+Two places hold the same sealed records. The journal lies beside the bundle that is being made and belongs to one run:
+`--resume` goes on from it. The cache lies in the user's cache folder and serves later runs. A record is found by a key
+that covers whatever the numbers depend on, carries its own digest, and is believed only if both fit; one that does not
+fit is a miss. Errors and time-outs are never kept, and nothing here is a pickle.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit.memory.cache import Cache, default_folder
+from audit.memory.journal import Journal
+from audit.memory.key import key_of, surroundings_of
+from audit.records import FileRecord, Measured, Rule, Task
+
+__all__ = ["Memory", "Remembered", "cache_of", "journal_of", "surroundings_of"]
+
+_LOOKS_AROUND = ("provenance", "documents", "baseline")
+"""Inputs of checks that may read files which the subject does not declare: what they found serves one run alone."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A finished check that does not have to run.
+
+    Attributes:
+        source: `journal` or `cache`.
+    """
+
+    measured: Measured
+    source: str
+
+
+class Memory:
+    """What one run may reuse, and where it keeps what it finds out.
+
+    Args:
+        surroundings: whatever all results of the run depend on, as plain values: subject, code, libraries, machine.
+        journal: of this run, None where there is none.
+        cache: None where results are neither looked up nor stored across runs.
+        unchanged: whether a file that a check opened, and that is not declared, still is what it was.
+    """
+
+    def __init__(
+        self,
+        surroundings: Mapping[str, Any],
+        *,
+        journal: Journal | None = None,
+        cache: Cache | None = None,
+        unchanged: Callable[[FileRecord], bool] = lambda file: True,
+    ) -> None:
+        self._surroundings = surroundings
+        self._journal, self._cache, self._unchanged = journal, cache, unchanged
+        self._lock = threading.Lock()
+
+    def recall(self, rule: Rule, task: Task) -> Remembered | None:
+        """What is known of a rule; None where it has to be measured."""
+        key = key_of(rule, task, self._surroundings)
+        found = self._journal.find(key) if self._journal else None
+        source = "journal"
+        if found is None and self._cache is not None:
+            found, source = self._cache.find(key), "cache"
+        if found is None or not all(self._same(file) for file in found.files):
+            return None
+        return Remembered(found, source)
+
+    def _same(self, file: FileRecord) -> bool:
+        declared = any(known == [file.role, file.path, file.sha256] for known in self._surroundings["files"])
+        return declared or self._unchanged(file)
+
+    def keep(self, rule: Rule, task: Task, measured: Measured, needs: tuple[str, ...]) -> None:
+        """Keep what a check found out, unless it did not finish.
+
+        Args:
+            needs: inputs of the check.
+
+        Raises:
+            BundleError: the journal could not be written.
+        """
+        if measured.error:
+            return
+        key = key_of(rule, task, self._surroundings)
+        with self._lock:
+            if self._journal is not None:
+                self._journal.keep(rule.id, key, measured)
+            # a recipe that the kernel does not hold may have read files that nobody hashed
+            alone = "training" in needs and measured.isolation.level != "kernel"
+            if self._cache is not None and not alone and not any(need in _LOOKS_AROUND for need in needs):
+                self._cache.keep(key, measured)
+
+
+def cache_of(tell: Callable[[str], None]) -> Cache:
+    """The user's cache, with what is too much removed.
+
+    Args:
+        tell: called with what is wrong with it.
+    """
+    cache = Cache(default_folder(), tell)
+    cache.prune()
+    return cache
+
+
+@contextmanager
+def journal_of(out: Path | None, *, resume: bool, tell: Callable[[str], None]) -> Iterator[Journal | None]:
+    """The journal beside a bundle: removed once the block ends well, kept for `--resume` otherwise.
+
+    Args:
+        out: where the bundle is to appear; None for a run that leaves none.
+        tell: called with what an earlier run left.
+
+    Raises:
+        AuditError: another audit is writing there.
+        BundleError: the journal cannot be written.
+    """
+    if out is None:
+        yield None
+        return
+    journal = Journal(out, resume=resume)
+    if resume:
+        left = "nothing to go on from" if journal.interrupted is None else f"{journal.interrupted} rules were finished"
+        tell(f"resuming: {left}")
+    elif journal.interrupted is not None:
+        tell("an earlier run did not finish; this one starts anew (--resume would have gone on from it)")
+    if journal.ignored:
+        tell(f"{journal.path}: {journal.ignored} damaged lines are not believed")
+    finished = False
+    try:
+        yield journal
+        finished = True
+    finally:
+        if not finished:
+            journal.interrupt()
+        journal.close(finished=finished)
