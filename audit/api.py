@@ -20,7 +20,7 @@ from typing import Any
 from audit import __version__, bundle, plugins, policy, runner, signature
 from audit.engine.inline import InlineEngine
 from audit.engine.local import LocalEngine
-from audit.errors import AuditError, PolicyError
+from audit.errors import AuditError, BundleError, PolicyError, SubjectError
 from audit.memory import Memory, cache_of, journal_of, surroundings_of
 from audit.policy.waivers import waiver_states, waiver_uses
 from audit.records import (
@@ -118,7 +118,7 @@ def run(
 
     Raises:
         PolicyError: the policy or the waivers are wrong.
-        SubjectError: the subject is wrong.
+        SubjectError: the subject is wrong, or is an object and the policy requires what only files can have.
         BundleError: the bundle, or the journal beside it, could not be written.
         AuditError: no bundle can be written at `out`, or another audit is writing there; nothing ran.
     """
@@ -130,7 +130,7 @@ def run(
     chosen = _only(loaded, options.only)
     waivers = policy.load_waivers(options.waivers, loaded) if options.waivers else ()
     trusted = policy.trusted_names(loaded, today)
-    opened = subject if isinstance(subject, Subject) else _open(subject, options, loaded.isolation, trusted)
+    opened = _open(subject, options, loaded.isolation, trusted)
     declared = opened.digests()
     model_digests = {file.sha256 for file in declared if file.role == "model"}
     states = waiver_states(waivers, loaded, model_digests, today)
@@ -138,12 +138,17 @@ def run(
     on_disk = not isinstance(subject, Subject)
     # a signed bundle rests on what its own run measured, and the bytes behind an endpoint are not known
     reuse = options.cache and on_disk and options.sign_key is None and not opened.remote
-    with journal_of(options.out if on_disk else None, resume=options.resume, tell=options.tell) as journal:
+    resume = options.resume and options.sign_key is None
+    if options.resume and not resume:
+        options.tell("a bundle that is signed rests on what its own run measured: nothing is resumed")
+    with journal_of(options.out if on_disk else None, resume=resume, tell=options.tell) as journal:
         if journal is not None:
             bundle.remove_leftovers(journal.out)
         cache = cache_of(options.tell) if reuse else None
-        about = surroundings_of(opened, declared, loaded.isolation, options.engine)
-        memory = Memory(about, journal=journal, cache=cache, unchanged=opened.unchanged)
+        memory = None
+        if journal is not None or cache is not None:
+            about = surroundings_of(opened, declared, loaded.isolation, options.engine)
+            memory = Memory(about, journal=journal, cache=cache, unchanged=opened.unchanged)
         engine = _engine(subject, opened, len(chosen.rules), options, loaded.isolation, trusted)
         try:
             outcomes = runner.run(
@@ -227,9 +232,18 @@ def environment() -> Mapping[str, str]:
     return found
 
 
-def _open(subject: Path | str, options: Options, isolation: str, trusted: tuple[str, ...]) -> Subject:
-    outside = options.allow_outside
-    return Subject.load(Path(subject), allow_outside=outside, isolation=isolation, trusted_types=trusted)
+def _open(subject: Subject | Path | str, options: Options, isolation: str, trusted: tuple[str, ...]) -> Subject:
+    if not isinstance(subject, Subject):
+        outside = options.allow_outside
+        return Subject.load(Path(subject), allow_outside=outside, isolation=isolation, trusted_types=trusted)
+    if isolation == "required":
+        raise SubjectError(
+            "the policy requires isolation, and a subject that is handed over as an object has its own, or none; "
+            "hand over the path of its audit.yaml"
+        )
+    if more := sorted(set(subject.trusted_types) - set(trusted)):
+        raise SubjectError(f"the subject trusts {', '.join(more)}, and the policy does not")
+    return subject
 
 
 def _facts(started: datetime.datetime, seconds: float, outcomes: Sequence[runner.Outcome], engine: str) -> RunFacts:
@@ -272,9 +286,13 @@ def _engine(
     if isinstance(given, Subject) or options.engine == "inline":
         return InlineEngine(opened)
     jobs = 1 if opened.remote else min(options.jobs or os.cpu_count() or 1, rules)
-    return LocalEngine(
-        Path(given), allow_outside=options.allow_outside, jobs=max(1, jobs), isolation=isolation, trusted_types=trusted
-    )
+    outside = options.allow_outside
+    try:
+        return LocalEngine(
+            Path(given), allow_outside=outside, jobs=max(1, jobs), isolation=isolation, trusted_types=trusted
+        )
+    except OSError as error:
+        raise BundleError(f"no temporary files can be written: {error.strerror or error}; nothing ran") from error
 
 
 def _same_bytes(

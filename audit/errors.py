@@ -51,8 +51,14 @@ class UnknownName(AuditError):
 
     def __init__(self, kind: str, name: str, known: Sequence[str], near: Sequence[str]) -> None:
         self.kind, self.name, self.known, self.near = kind, name, tuple(known), tuple(near)
-        hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"
+        hint = f'did you mean "{near[0]}"?{foreign(name, near[0])}' if near else f"known: {', '.join(known) or 'none'}"
         super().__init__(f'no {kind} "{name}"; {hint}')
+
+
+def foreign(name: str, meant: str) -> str:
+    """Which characters of a name only look like those of the word that was meant; empty if there are none."""
+    found = dict.fromkeys(mark for mark in name if not mark.isascii()) if meant.isascii() else {}
+    return f" (it holds {', '.join(f'U+{ord(mark):04X}' for mark in found)}, which only looks alike)" if found else ""
 
 
 class MissingExtra(AuditError):

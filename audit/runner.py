@@ -6,16 +6,19 @@ rule, with a traceback as evidence, and the others run on. A rule whose measures
 
 from __future__ import annotations
 
+import errno
+import re
+import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from audit import judge, plugins, signature, trace
-from audit.errors import AuditError, NotMeasurable, WorkerFailed
+from audit.errors import AuditError, BundleError, NotMeasurable, WorkerFailed
 from audit.records import (
     CheckResult,
     Entry,
@@ -30,6 +33,8 @@ from audit.records import (
     Verdict,
     Waiver,
 )
+
+_DISK_FULL = re.compile(rf"the check crashed: OSError: \[Errno (?:{errno.ENOSPC}|{errno.EDQUOT})\] (?P<reason>[^:]*)")
 
 
 class Work(Protocol):
@@ -160,6 +165,9 @@ def run(
 
     Returns:
         One outcome a rule, in the order of the policy.
+
+    Raises:
+        BundleError: a disk is full, so neither the checks nor the bundle can be relied on.
     """
     waivers = waivers or {}
     interrupted = threading.Event()
@@ -175,7 +183,10 @@ def run(
     threads = ThreadPoolExecutor(max_workers=engine.jobs)
     whole = False
     try:
-        outcomes = tuple(threads.map(one, policy.rules))
+        futures = [threads.submit(one, rule) for rule in policy.rules]
+        for ended in as_completed(futures):
+            ended.result()  # what stops the audit stops it now, not once the rules before it have ended
+        outcomes = tuple(future.result() for future in futures)
         whole = True
     finally:
         if not whole:
@@ -234,7 +245,12 @@ def _run_rule(
             enough=lambda result: judge.settled(rule.limits, result.measures),
             wants_power=lambda result: rule.min_power is not None and _would_pass(rule, result),
         )
-        if memory is not None:
+        if full := _DISK_FULL.match(measured.error):
+            where = tempfile.gettempdir()
+            raise BundleError(
+                f'rule "{rule.id}": {full["reason"]} (temporary files lie in {where}); no bundle is written'
+            )
+        if memory is not None and _finished(rule, measured):
             memory.keep(rule, task, measured, spec.needs)
     entry = _entry(rule, policy, spec, seed, measured, waiver)
     evidence = measured.result.evidence
@@ -251,6 +267,11 @@ def _with_power(work: Work, measured: Measured) -> Measured:
     except NotMeasurable as error:
         # a pass whose power is unknown is no pass; the judge says so, and the reader learns why
         return replace(measured, notes=(f"power was not shown: {error}",))
+
+
+def _finished(rule: Rule, measured: Measured) -> bool:
+    """Whether a check gave the numbers that its rule asks for; else a later run tries it again."""
+    return not measured.error and judge.decide(rule.limits, measured.result.measures).verdict is not Verdict.ERROR
 
 
 def _would_pass(rule: Rule, result: CheckResult) -> bool:

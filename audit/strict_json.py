@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
+
+LONGEST_NUMBER = 4000
+"""Digits of one number; reading more takes time that grows with their square."""
 
 
 def loads(text: str | bytes) -> Any:
@@ -19,11 +23,13 @@ def loads(text: str | bytes) -> Any:
 
     Raises:
         ValueError: it is no JSON, repeats a key, holds NaN, Infinity or a number that is too
-            large, or nests too deeply.
+            large or too long, or nests too deeply.
     """
     decoded = text.decode("utf-8") if isinstance(text, bytes) else text
     try:
-        return json.loads(decoded, object_pairs_hook=_unique, parse_constant=_refused, parse_float=_finite)
+        return json.loads(
+            decoded, object_pairs_hook=_unique, parse_constant=_refused, parse_float=_finite, parse_int=_whole
+        )
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -31,13 +37,19 @@ def loads(text: str | bytes) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f'key "{next(key for key in keys if keys.count(key) > 1)}" is given twice')
+        counts = Counter(key for key, _ in pairs)
+        raise ValueError(f'key "{next(key for key in counts if counts[key] > 1)[:60]}" is given twice')
     return found
 
 
 def _refused(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON number")
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"a whole number of {len(text)} digits; at most {LONGEST_NUMBER} are read")
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -38,8 +38,9 @@ _OCTAL = re.compile(r"0o[0-7]+")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))")
-# C0 and C1 controls but tab and line ends, other line separators (they shift line numbers), and marks that reorder text
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+# controls but tab and line end, separators that shift line numbers, marks that have no width or reorder text; joiners
+_HIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+_INVISIBLE = re.compile(f"[{_HIDDEN}\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -132,7 +133,7 @@ def _decode(name: str, content: bytes) -> str:
 
 
 def _invisible(character: str) -> str:
-    return f"invisible character U+{ord(character):04X} (a control, or one that reorders text)"
+    return f"invisible character U+{ord(character):04X} (a control, or one that hides or reorders text)"
 
 
 @dataclass
@@ -142,7 +143,7 @@ class _Level:
     value: dict[str, Any] | list[Any]
     path: KeyPath
     key: str | None = None
-    keys: dict[str, int] = field(default_factory=dict)  # line of each key seen
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)  # line and column of each key seen
 
 
 class _Reader:
@@ -228,15 +229,14 @@ class _Reader:
         return bool(self._levels) and isinstance(self._levels[-1].value, dict) and self._levels[-1].key is None
 
     def _key(self, event: yaml.ScalarEvent) -> None:
-        level, (line, _) = self._levels[-1], _place(event)
+        level, (line, column) = self._levels[-1], _place(event)
         if not event.value:
             self._problem(event, "an empty key")
         if event.value in level.keys:
-            first = level.keys[event.value]
-            self._problem(
-                event, f'key "{event.value[:60]}" is given twice, on line {first} and on line {line}; keep one'
-            )
-        level.keys.setdefault(event.value, line)
+            first, where = level.keys[event.value]
+            both = f"on line {first} and on line {line}" if first != line else f"in columns {where} and {column}"
+            self._problem(event, f'key "{event.value[:60]}" is given twice, {both}; keep one')
+        level.keys.setdefault(event.value, (line, column))
         level.key = event.value
         self.key_places[(*level.path, event.value)] = _place(event)
 

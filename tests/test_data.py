@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import io
 import json
 import math
@@ -580,3 +582,221 @@ DAMAGED = {
 @pytest.mark.parametrize("content", ["", "a,b\n", "\n"])
 def test_row_18_a_table_without_rows_is_an_error(content: str) -> None:
     refused(content)
+
+
+# variants of those rows that a person would not see, or that a reader would get wrong in silence
+
+
+@pytest.mark.parametrize("other", ["a ", " a", "\u00a0a", "a\u200b", "\ufeffa", "a\u00ad"])
+def test_row_23_names_that_look_alike_are_duplicates(other: str) -> None:
+    refused(f'a,"{other}",b\n1,2,3\n', "t.csv:1", "look alike", "columns 1 and 2")
+    refused(json.dumps({"a": 1, other: 2}), "look alike", format="jsonl")
+    content = parquet(pd.DataFrame([[1, 2]], columns=["a", other]))
+    assert ascii(other) in refused(content, "look alike", format="parquet")
+
+
+def test_row_23_composed_letters_are_the_same_letters() -> None:
+    refused("é,e\u0301\n1,2\n", "look alike")
+    assert table("a,A\n1,2\n").columns == ("a", "A")
+    assert table("می\u200cخواهم,میخواهم\n1,2\n").rows == 1, "in Persian these are two words"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u00a0", "\u200b"])
+def test_row_23_a_blank_is_no_name(name: str) -> None:
+    refused(f"a,{name},b\n1,2,3\n", "column 2 has no name")
+
+
+@pytest.mark.parametrize(("name", "says"), [("\ud800", "U+D800"), ("a\0", "U+0000")])
+def test_row_29_names_are_of_characters(name: str, says: str) -> None:
+    refused(json.dumps({name: 1, "b": 2}), says, format="jsonl")
+
+
+def test_row_23_columns_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.data.table.MAX_COLUMNS", 100)
+    names = [f"c{n}" for n in range(101)]
+    refused(",".join(names) + "\n1\n", "at most 100 ")
+    refused(parquet(pd.DataFrame([range(101)], columns=names)), "at most 100 ", format="parquet")
+
+
+def test_rows_25_and_26_every_row_that_does_not_fit_is_counted() -> None:
+    message = refused("a,b\n1,2\n1\n1,2\n1,2,3\n,\n4\n", "t.csv:3: 1 fields where the header has 2", "lines 5, 7")
+    assert "2 more rows do not fit" in message
+    many = refused("a,b\n" + '"x\ny"\n' * 1000, "t.csv:2: 1 fields", "999 more rows", "lines 4, 6, 8")
+    assert many.endswith("correct them")
+    assert "..." in many
+    assert len(many) < 300
+
+
+def test_rows_25_and_26_what_breaks_further_down_is_told_too() -> None:
+    first, second = refused('a,b\n1\n2,"x\n').splitlines()
+    assert first.startswith("t.csv:2: 1 fields")
+    assert second.startswith("t.csv:3: ")
+    assert "never closed" in second
+    assert refused("a,b\n1\n\n2,3\n").splitlines()[1].startswith("t.csv:3: an empty line")
+
+
+def test_row_24_a_header_of_another_delimiter_is_named_first() -> None:
+    refused("a;b\n1,5;2\n", "t.csv:1", 'delimiter: ";"')
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "gzip"),
+        (b"PK\x03\x04\x14\0\0", "spreadsheet"),
+        (b"\x93NUMPY\x01\0", "numpy.savez"),
+    ],
+)
+def test_row_27_files_that_are_no_text(content: bytes, says: str) -> None:
+    refused(content, says)
+    refused(content, says, format="jsonl")
+
+
+def test_row_27_utf_32_is_not_called_utf_16() -> None:
+    refused("a,b\n1,2\n".encode("utf-32"), "UTF-32", "encoding: utf-32")
+    assert column("a,b\n1,2\n".encode("utf-32"), encoding="utf-32") == [1]
+
+
+def test_rows_28_and_29_hold_for_parquet() -> None:
+    refused(parquet(pd.DataFrame({"a": ["x", "y\0"]})), "row 1", '"a"', "NUL", format="parquet")
+    refused(parquet(pd.DataFrame({"a": ["x", "y" * 11]})), "row 1", '"a"', "10", format="parquet", max_cell=10)
+    refused(parquet(pd.DataFrame({"a": ["1", "2\0"]})), "NUL", format="parquet", types={"a": "number"})
+
+
+def test_row_15_a_json_file_is_no_json_lines() -> None:
+    refused('[{"a": 1},\n{"a": 2}]\n', "t.jsonl:1", "one object a line", format="jsonl")
+
+
+def test_row_32_numbers_of_thousands_of_digits() -> None:
+    message = refused('{"a": 1}\n{"a": ' + "1" * 5000 + "}\n", "t.jsonl:2", "5000 digits", format="jsonl")
+    assert "sys." not in message
+    assert column('{"a": ' + "1" * 3000 + "}\n", format="jsonl", strict=False) == ["1" * 3000]
+
+
+def test_row_32_decimals_without_fraction_are_whole_numbers() -> None:
+    big = 12345678901234567890
+    content = arrow({"a": pa.array([1, big], pa.decimal128(38, 0))})
+    refused(content, "row 1", "too many digits", format="parquet")
+    assert column(content, format="parquet", strict=False) == ["1", str(big)]
+    assert column(arrow({"a": pa.array([1, 2], pa.decimal128(38, 0))}), format="parquet") == [1, 2]
+
+
+def arrow(columns: dict[str, Any], **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [pa.array([0, 2**31 - 1], pa.date32()), pa.array([0, 2**60], pa.timestamp("ms"))],
+)
+def test_row_21_a_date_that_cannot_be_kept_is_no_other_date(values: Any) -> None:
+    message = refused(arrow({"a": values}), '"a"', "date beyond", format="parquet")
+    assert str(values[1].value) not in message, "cells are not repeated"
+
+
+def test_row_34_a_few_texts_that_fill_any_memory() -> None:
+    """47 KB that a plain reader turns into 20 GB."""
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 20_000, pa.int32()), pa.array(["x" * 1_000_000]))
+    for store_schema in (True, False):
+        content = arrow({"a": texts}, store_schema=store_schema)
+        assert len(content) < 100_000
+        refused(content, '"a"', "20000000000 bytes", format="parquet")
+    few = texts.take(pa.array([0] * 20))
+    assert [len(cell) for cell in column(arrow({"a": few}, store_schema=False), format="parquet")] == [1_000_000] * 20
+
+
+@pytest.mark.parametrize("small", [0, 1 << 20], ids=["read at once", "read as a list of texts"])
+def test_row_26_parquet_with_any_byte_changed(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own: some damage of the metadata ends a process that looks at it too closely."""
+    monkeypatch.setattr("audit.data.parquet._SMALL", small)
+    content = arrow({"a": ["x", "y", "x", "y"], "b": [[1], [2], [], None]}, compression="none")
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            for place in range(4, len(content)):
+                changed = content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+                with contextlib.suppress(SubjectError):
+                    table(changed, "parquet")
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("small", [0, 1 << 20], ids=["read at once", "read as a list of texts"])
+def test_row_26_positions_that_a_parquet_dictionary_does_not_have(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The header of its page counts one text fewer than the rows ask for."""
+    monkeypatch.setattr("audit.data.parquet._SMALL", small)
+    texts = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2], pa.int8()), pa.array(["x", "y", "z"]))
+    content = arrow({"a": texts}, compression="none", write_statistics=False)
+    counted = b"\x4c\x15\x06\x15\x00"
+    assert content.count(counted) == 1
+    refused(content.replace(counted, b"\x4c\x15\x04\x15\x00"), format="parquet")
+
+
+def test_row_33_arrays_of_every_layout_are_read_or_named() -> None:
+    rows = np.arange(6.0).reshape(3, 2)
+    for same in (np.asfortranarray(rows), rows.astype(">f8"), rows.astype(">i2"), rows.astype(np.uint8)):
+        np.testing.assert_array_equal(table(npz(x=same, y=np.arange(3).astype(">i4")), "npz").array, rows)
+    for bad, says in (
+        (np.array([[1, "a"]], dtype=object), "Python objects"),
+        (np.zeros(3, [("a", "i4")]), "record"),
+        (np.array(1.0), "shape ()"),
+        (np.ones(3), "shape (3,)"),
+        (np.ones((0, 3)), "shape (0, 3)"),
+        (np.ones((3, 2), complex), "c16"),
+        (np.ones((3, 2), "M8[s]"), "M8"),
+        (np.full((3, 2), np.inf), "infinity"),
+        (np.full((3, 1, 2, 2), 255.0), "0..1"),
+        (np.full((3, 1, 2, 2), -0.5), "0..1"),
+        (np.ones((3, 1, 2, 2), np.uint8), "largest value is 1"),
+    ):
+        refused(npz(x=bad), says, format="npz")
+    for labels, says in (
+        (np.arange(2), "(2,)"),
+        (np.eye(3), "(3, 3)"),
+        (np.array([0, 1, np.nan]), "NaN"),
+        (np.array([None, 1, 2], dtype=object), "Python objects"),
+        (np.array([b"\xff", b"a", b"b"]), "not UTF-8"),
+        (np.array(["\ud800", "a", "b"]), "no characters"),
+    ):
+        refused(npz(x=rows, y=labels), says, format="npz")
+
+
+def test_row_33_a_label_with_a_code_point_beyond_the_last() -> None:
+    data = b"\xff\xff\xff\x7f" + "a".encode("utf-32-le")
+    buffer = io.BytesIO(npz(x=np.ones((2, 2))))
+    header = b"{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }\n"
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("y.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + data)
+    refused(buffer.getvalue(), "no characters", format="npz")
+
+
+def test_row_35_an_archive_whose_directory_points_before_its_start() -> None:
+    content = bytearray(npz(x=np.ones((2, 2))))
+    entry = content.rfind(b"PK\x01\x02")
+    content[entry + 42 : entry + 46] = (2**31).to_bytes(4, "little")
+    refused(bytes(content), "no readable NPZ", format="npz")
+
+
+def test_a_gap_in_a_declared_number_of_json_lines() -> None:
+    assert column('{"a": 1, "b": 1}\n{"b": 2}\n', format="jsonl", types={"a": "number"}) == [1.0, None]
+    assert column('{"a": 1, "b": 1}\n{"b": 2}\n', format="jsonl", types={"a": "integer"}) == [1.0, None]
+    assert column('{"a": true, "b": 1}\n{"b": 2}\n', format="jsonl", types={"a": "boolean"}) == [True, None]
+
+
+def test_booleans_as_spreadsheets_write_them() -> None:
+    assert column("a\nTRUE\nFALSE\n") == [True, False]
+    assert column("a\nTRUE\ntRUE\n") == ["TRUE", "tRUE"], "no other spelling"
+    assert column("a\nt\nf\n") == ["t", "f"]
+    assert column("a\nyes\nno\n") == ["yes", "no"]
+    assert column("a\ntrue\n0\n") == ["true", "0"]
+
+
+def test_row_34_keys_that_are_data_make_no_vast_table() -> None:
+    content = "".join(f'{{"k{n}": {n}}}\n' for n in range(20_000))
+    refused(content, "20000 different keys in 20000 rows", format="jsonl")
+    assert len(table("".join(f'{{"k{n}": {n}}}\n' for n in range(300)), "jsonl").columns) == 300

@@ -209,3 +209,25 @@ def test_a_worker_imports_nothing_from_the_folder_that_it_is_started_in(
     monkeypatch.chdir(table.parent)
     foreign_check("plain", f"def run(subject: Subject) -> CheckResult:\n    {PASSES}\n")
     assert outcome_of("local", table, "plain").entry.verdict == "PASS"
+
+
+def test_an_answer_that_comes_too_late_is_never_taken_for_another(
+    foreign_check: Install, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, share in (("first", 0.75), ("second", 0.25)):
+        foreign_check(
+            name,
+            f"def run(subject: Subject) -> CheckResult:\n    return CheckResult({{'share': Measure({share}, n=9)}})\n",
+        )
+    rules = tuple(
+        Rule(f"{name}-{number}", name, limits=(Limit("share", min=0.5),), min_power=None)
+        for number in range(4)
+        for name in ("first", "second")
+    )
+    with engine("local", table) as opened:
+        monkeypatch.setattr("audit.engine.local._START_SECONDS", 0.01)
+        late = runner.run(Policy("p", "1", "o", rules[:2]), opened, missing=lambda needs: ())
+        assert all("could not be opened within" in outcome.entry.error for outcome in late)
+        monkeypatch.setattr("audit.engine.local._START_SECONDS", 120.0)
+        for outcome in runner.run(Policy("p", "1", "o", rules), opened, missing=lambda needs: ()):
+            assert outcome.entry.verdict == ("PASS" if outcome.entry.check == "first" else "FAIL")

@@ -14,7 +14,6 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from audit import api
-from audit.models._budget import FOLDER_VARIABLE
 from audit.records import Bundle
 from tests.models.endpoint import Act, Endpoint, Request, answer, endpoint
 
@@ -95,9 +94,12 @@ def test_a_model_behind_a_bad_network_measures_as_the_local_one(write_subject: W
     with endpoint(unreliable) as server:
         path = remote(local, server, ", timeout_seconds: 5")
         found = measures(api.run(path, policy, api.Options(engine="local")))
+        alone = api.measure("performance", path, {}).measured
     expected = measures(api.run(local, policy, api.Options(engine="local", jobs=1)))
     assert all(error == "" for _, _, error in expected.values())
     assert found == expected
+    expected_alone = api.measure("performance", local, {}).measured
+    assert (alone.result.measures, alone.error) == (expected_alone.result.measures, "")
     asked = unreliable.answered + unreliable.dropped
     assert asked > 40
     assert 0.1 < unreliable.dropped / asked < 0.3
@@ -139,11 +141,8 @@ def test_no_secret_is_left_in_the_bundle_or_printed(
 
 
 def test_the_budget_outlives_a_worker_that_is_killed(
-    write_subject: Write, write_policy: Write, foreign_check: Callable[[str, str], None], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    write_subject: Write, write_policy: Write, foreign_check: Callable[[str, str], None]
 ) -> None:  # fmt: skip
-    (tmp_path / "counts").mkdir()
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "counts"))
     foreign_check(
         "asks",
         """

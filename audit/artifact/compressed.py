@@ -1,4 +1,4 @@
-"""Unpacks gzip, zlib, bzip2, xz and lzma streams piece by piece, within a budget."""
+"""Unpacks gzip, zlib, bzip2, xz, lzma and lz4 streams piece by piece, within a budget."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 
+from audit.artifact import lz4_frame
 from audit.artifact.report import Findings, Unreadable
 from audit.artifact.view import View, spooled
 
@@ -17,7 +18,7 @@ FREE_BYTES = 64 << 20
 
 
 def kind(data: View) -> str | None:
-    """Name of the compression by its first bytes, None where there is none; `lz4` is recognised and never read."""
+    """Name of the compression by its first bytes, None where there is none."""
     if data[:2] == b"\x1f\x8b":
         return "gzip"
     if data[:3] == b"BZh":
@@ -40,14 +41,22 @@ def unpack(data: View, name: str, findings: Findings, place: str) -> View:
     Raises:
         Unreadable: a stream is damaged or cut off, something else follows it, or it unpacks to far too much.
     """
-    open_stream = _OPENERS.get(name)
-    if open_stream is None:
-        raise Unreadable(f"{place} is compressed with {name}, which is not read here")
-    return spooled(_pieces(data, open_stream, findings, place))
+    pieces = lz4_frame.pieces(data, findings, place) if name == "lz4" else _pieces(data, _OPENERS[name], place)
+    return spooled(_bounded(pieces, data, findings, place))
 
 
-def _pieces(data: View, open_stream: Callable[[], _Zlib | _Other], findings: Findings, place: str) -> Iterator[bytes]:
-    total, position = 0, 0
+def _bounded(pieces: Iterator[bytes], data: View, findings: Findings, place: str) -> Iterator[bytes]:
+    total = 0
+    for piece in pieces:
+        total += len(piece)
+        findings.spend(unpacked=len(piece))
+        if total > FREE_BYTES and total > MAX_RATIO * len(data):
+            raise Unreadable(f"{place} unpacks to more than {MAX_RATIO} times its size")
+        yield piece
+
+
+def _pieces(data: View, open_stream: Callable[[], _Zlib | _Other], place: str) -> Iterator[bytes]:
+    position = 0
     while position < len(data):
         if not data[position : position + 64].strip(b"\0") and data.blank(position):
             break
@@ -58,10 +67,6 @@ def _pieces(data: View, open_stream: Callable[[], _Zlib | _Other], findings: Fin
             piece = stream.feed(source)
             if not source and not piece and not stream.eof:
                 raise Unreadable(f"the compressed data of {place} is cut off")
-            total += len(piece)
-            findings.spend(unpacked=len(piece))
-            if total > FREE_BYTES and total > MAX_RATIO * len(data):
-                raise Unreadable(f"{place} unpacks to more than {MAX_RATIO} times its size")
             yield piece
         position -= len(stream.left_over)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.artifact import advice
 from audit.artifact.allow_list import AllowList
 
 MAX_OPERATIONS = 20_000_000
@@ -74,13 +75,13 @@ class ArtifactReport:
             rest = f" and {len(self.unknown) - 3} more" if len(self.unknown) > 3 else ""
             return (
                 f"Opening {self.name} would run or import {', '.join(self.unknown[:3])}{rest}, which nobody has "
-                "confirmed to be harmless; store the model as ONNX or skops, or have these names reviewed and listed "
-                "in trusted_types."
+                f"confirmed to be harmless; {advice.instead(self.format)}, or have these names reviewed and listed in "
+                "trusted_types."
             )
         if self.unreadable:
             return (
                 f"{self.name} cannot be shown to be harmless: {self.unreadable[0]}; "
-                "store the model as ONNX, skops or an undamaged file."
+                f"get an undamaged file, or {advice.instead(self.format)}."
             )
         return f"Opening {self.name} ({self.format}) runs no code beyond the library code of the model itself."
 

@@ -21,12 +21,19 @@ from audit.artifact import (
     allow_list,
     archives,
     boosters,
+    catboost_file,
     compressed,
+    folder,
+    gguf_file,
+    hdf5_file,
+    keras_file,
     numpy_file,
     onnx_file,
     pickle_stream,
+    saved_model,
     skops_file,
     tensors,
+    tflite_file,
     torch_archive,
     torch_export,
 )
@@ -42,10 +49,15 @@ _DAMAGE = (
 
 _READERS: tuple[tuple[Callable[[View], bool], Callable[[View, Findings, str], str]], ...] = (
     (lambda data: data[:6] == numpy_file.MAGIC, numpy_file.scan),
+    (catboost_file.is_catboost, catboost_file.scan),
+    (gguf_file.is_gguf, gguf_file.scan),
+    (tflite_file.is_tflite, tflite_file.scan),
     (tensors.is_safetensors, tensors.scan),
     (boosters.is_lightgbm, boosters.scan_lightgbm),
     (boosters.is_xgboost_ubj, boosters.scan_ubj),
     (boosters.is_xgboost_json, boosters.scan_json),
+    (hdf5_file.is_hdf5, hdf5_file.scan),
+    (saved_model.is_graph, saved_model.scan_graph),
     (onnx_file.is_onnx, onnx_file.scan),
 )
 """Files by their first bytes."""
@@ -62,6 +74,8 @@ _ARCHIVES: tuple[
     (torch_archive.is_torch, torch_archive.scan, "torch"),
     (torch_archive.is_script, torch_archive.scan, "torchscript"),
     (torch_export.is_export, torch_export.scan, "torch_export"),
+    (keras_file.is_keras, keras_file.scan, "keras"),
+    (saved_model.is_saved_model, saved_model.scan, "saved_model"),
 )
 """Zip archives by their members: whether it is one, what reads it and returns the members that are files of their own,
 and the name of the format."""
@@ -71,7 +85,8 @@ def scan(path: str | Path, *, trusted: Collection[str] = ()) -> ArtifactReport:
     """Read a model file without running, importing or unpacking anything of it to disk.
 
     Args:
-        path: the file; a link, a folder or a device is not opened.
+        path: the file, or a folder of files that belong together, such as a SavedModel; a link or a device is not
+            opened.
         trusted: exact names, such as `mypackage.layers.Gate`, that somebody reviewed.
 
     Returns:
@@ -80,9 +95,14 @@ def scan(path: str | Path, *, trusted: Collection[str] = ()) -> ArtifactReport:
     name = Path(path).name
     findings = Findings(allow_list.shipped().trusting(trusted))
     try:
+        if Path(path).is_dir() and not Path(path).is_symlink():
+            with folder.opened(Path(path), findings) as members:
+                return findings.report(
+                    name, _guarded(lambda: _archive(members, findings, name, 0, "folder"), findings, name)
+                )
         with _opened(Path(path)) as descriptor:
             source = Descriptor(descriptor, name)
-            format_name = _guarded(View(source), findings, name)
+            format_name = _guarded(lambda: _scan(View(source), findings, name, 0), findings, name)
             source.check_unchanged()
     except (OSError, Unreadable) as problem:
         findings.unreadable.append(_sentence(problem, name))
@@ -100,7 +120,7 @@ def scan_file(source: Source | View, name: str, *, trusted: Collection[str] = ()
     """
     findings = Findings(allow_list.shipped().trusting(trusted))
     view = source if isinstance(source, View) else View(source)
-    return findings.report(name, _guarded(view, findings, name))
+    return findings.report(name, _guarded(lambda: _scan(view, findings, name, 0), findings, name))
 
 
 def scan_bytes(content: bytes, name: str, *, trusted: Collection[str] = ()) -> ArtifactReport:
@@ -114,11 +134,11 @@ def scan_bytes(content: bytes, name: str, *, trusted: Collection[str] = ()) -> A
     return scan_file(View(content), name, trusted=trusted)
 
 
-def _guarded(view: View, findings: Findings, name: str) -> str:
+def _guarded(start: Callable[[], str], findings: Findings, name: str) -> str:
     """Format of the file; whatever its reader stumbles over is noted as unreadable."""
     format_name, where = "unknown", name
     try:
-        format_name = _scan(view, findings, name, 0)
+        format_name = start()
         while findings.nested:
             part = findings.nested.pop()
             where = part.where
@@ -170,7 +190,10 @@ def _scan(data: View, findings: Findings, place: str, depth: int) -> str:
             return read(data, findings, place)
     if archives.is_tar(data):
         pickle_stream.probe(data, findings, place)
-        return _members(archives.tar_members(data, findings, place), findings, place, depth, "tar")
+        members = archives.tar_members(data, findings, place)
+        if saved_model.is_saved_model(members):
+            return _members(saved_model.scan(members, findings, place), findings, place, depth, "saved_model")
+        return _members(members, findings, place, depth, "tar")
     return _pickle(data, findings, place)
 
 
@@ -187,13 +210,18 @@ def _pickle(data: View, findings: Findings, place: str) -> str:
 
 def _zip(data: View, findings: Findings, place: str, depth: int) -> str:
     members = archives.zip_members(data, findings, place)
+    arrays = bool(members) and all(member.name.endswith(".npy") for member in members)
+    return _archive(members, findings, place, depth, "numpy" if arrays else "zip")
+
+
+def _archive(members: list[archives.Member], findings: Findings, place: str, depth: int, otherwise: str) -> str:
+    """Read an archive, or a folder, as the format that its members show, else each member by itself."""
     if not members:
-        raise Unreadable(f"{place} is an empty archive")
+        raise Unreadable(f"{place} is empty")
     for recognises, read, format_name in _ARCHIVES:
         if recognises(members):
             return _members(read(members, findings, place), findings, place, depth, format_name)
-    arrays = bool(members) and all(member.name.endswith(".npy") for member in members)
-    return _members(members, findings, place, depth, "numpy" if arrays else "zip")
+    return _members(members, findings, place, depth, otherwise)
 
 
 def _members(members: list[archives.Member], findings: Findings, place: str, depth: int, format_name: str) -> str:

@@ -9,6 +9,9 @@ import os
 import sys
 from pathlib import Path
 
+ASIDE = ".old"
+"""Ending of the name that an older folder has while a new one takes its place, where the two cannot be swapped."""
+
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _NOT_SUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 
@@ -22,7 +25,7 @@ def swap_in(new: Path, target: Path) -> None:
     if not target.exists() or not any(target.iterdir()):
         os.rename(new, target)
     elif not _exchange(new, target):
-        aside = new.with_name(f"{new.name}.old")
+        aside = new.with_name(f"{new.name}{ASIDE}")
         os.rename(target, aside)
         try:
             os.rename(new, target)

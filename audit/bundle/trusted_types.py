@@ -31,8 +31,6 @@ def _problem(use: TrustedTypeUse, judged: datetime.date, most: int) -> str:
     trusted, last = use.trusted, day(use.trusted.expires)
     if wrong := mistake(trusted.name):
         return f"is trusted, and cannot be: {wrong}"
-    if not trusted.owner:
-        return "is trusted, and nobody owns it"
     if last is None:
         return f"is trusted until {trusted.expires!r:.40}, which is no day"
     if (last - judged).days > most:

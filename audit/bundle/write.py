@@ -27,7 +27,7 @@ from audit.bundle.layout import (
     evidence_paths,
     policy_paths,
 )
-from audit.bundle.replace import flush_folder, swap_in
+from audit.bundle.replace import ASIDE, flush_folder, swap_in
 from audit.bundle.sign import attest, private_key, public_der_of
 from audit.errors import AuditError, BundleError
 from audit.records import Bundle, Evidence, JsonValue, Policy
@@ -106,8 +106,11 @@ def check_target(folder: Path, *, sign_key: bytes | None = None) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what runs that were killed left beside a bundle; only for who holds the place."""
+    """Remove what killed runs left beside a bundle, and put back an older one; only for who holds the place."""
     with contextlib.suppress(OSError):
+        asides = folder.absolute().parent.glob(f"{glob.escape(_partial_prefix(folder))}*{ASIDE}")
+        if not folder.exists() and (aside := next(asides, None)):
+            os.rename(aside, folder)  # killed between the two renames of a system that cannot swap two folders
         for left in folder.absolute().parent.glob(f"{glob.escape(_partial_prefix(folder))}*"):
             shutil.rmtree(left, ignore_errors=True)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audit.cli import UNDECIDED
+from audit.cli._terminal import printable
 
 if TYPE_CHECKING:
     from audit.api import Options
@@ -81,7 +82,7 @@ def command(
         allow_outside=allow_outside,
         resume=resume,
         cache=not no_cache,
-        tell=lambda text: click.echo(text, err=True),
+        tell=lambda text: click.echo(printable(text), err=True),
     )
     try:
         with _signals():
@@ -101,23 +102,21 @@ def _signals() -> Iterator[None]:
     A second one ends the process at once.
     """
     wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in wanted}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+    # nohup asks to be left alone
+    before = {number: found for number in wanted if (found := signal.getsignal(number)) is not signal.SIG_IGN}
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        restore()
+        for other in before:
+            signal.signal(other, signal.SIG_DFL)
         raise KeyboardInterrupt(signal.Signals(number).name)
 
-    for number in wanted:
-        if before[number] is not signal.SIG_IGN:  # nohup asks to be left alone
-            signal.signal(number, interrupt)
+    for number in before:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
-        restore()
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
 def audited(subject: Path, policy_source: str | Path, options: Options) -> Bundle:
@@ -126,7 +125,7 @@ def audited(subject: Path, policy_source: str | Path, options: Options) -> Bundl
 
     reading = policy.inspect(policy_source, overrides=options.overrides)
     for warning in reading.warnings:
-        click.echo(warning, err=True)
+        click.echo(printable(str(warning)), err=True)
     if not sys.stderr.isatty():
         return api.run(subject, reading.policy, options, progress)
     rules = len(options.only) or len(reading.policy.rules)

@@ -1,7 +1,7 @@
 """Decides the type of a column of text cells, without losing what was written.
 
 A column is of numbers only if every cell that is not empty is a plain decimal number: `00123`, `+5`, `1 000` and `NA`
-are text. `true` and `false` are booleans. An empty cell is a missing value.
+are text. `true` and `false` are booleans, also written `True` or `TRUE`. An empty cell is a missing value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _INTEGER = r"^-?(0|[1-9][0-9]*)$"
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
-_BOOLEAN = r"^(true|false|True|False)$"
+_BOOLEAN = r"^(true|false|True|False|TRUE|FALSE)$"
 EXACT = 2**53
 """Whole numbers up to here survive a column that is kept as float64, as columns with gaps are."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from audit.data.columns import column
 from audit.data.layout import Layout
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DELIMITERS = (",", ";", "\t", "|")
+# UTF-32 comes first: it begins as UTF-16 does
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}  # fmt: skip
+_NO_TEXT = {
+    b"\x1f\x8b": "gzip; unpack it",
+    b"PK\x03\x04": "a zip archive or a spreadsheet; unpack it, or save it as CSV",
+    b"\x93NUMPY": "a numpy array; save it with numpy.savez as x and y",
+}
 _CHUNK = 50_000
 _BLOCK = 1 << 24
 _CSV_LIMIT = Lock()
@@ -63,10 +73,14 @@ def decoded(content: bytes, *, name: str, encoding: str) -> str:
         SubjectError: unknown encoding, a byte that does not decode (with its offset), or a NUL character (with its
             line).
     """
+    for magic, kind in _NO_TEXT.items():
+        if content.startswith(magic):
+            raise SubjectError(f"{name} is no text but {kind}")
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         encoding = "utf-8-sig"
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise SubjectError(f"{name} is UTF-16; save it as UTF-8, or declare it: encoding: utf-16")
+        for mark, other in _MARKS.items():
+            if content.startswith(mark):
+                raise SubjectError(f"{name} is {other.upper()}; save it as UTF-8, or declare it: encoding: {other}")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -129,32 +143,63 @@ def _cells(text: str, name: str, delimiter: str, max_cell: int) -> _Cells:
     found: _Cells | None = None
     waiting: list[list[str]] = []
     lines: list[int] = []
+    misfits = _Misfits(name)
     blank = 0
     with _field_limit(max_cell):
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        for line, row in _rows(reader, name, max_cell):
+        for line, row in _rows(reader, misfits, max_cell):
             if not row:
                 blank = blank or line
             elif blank:
-                raise SubjectError(f"{name}:{blank}: an empty line between rows; remove it")
+                misfits.stop(f"{name}:{blank}: an empty line between rows; remove it")
             elif found is None:
+                _check_header(row, name, delimiter)
                 found = _Cells(row, lines=lines)
             elif len(row) != len(found.header):
-                raise SubjectError(
-                    f"{name}:{line}: {len(row)} fields where the header has {len(found.header)}; the rows are not "
-                    "shifted or filled up, so correct the line"
-                )
-            else:
+                misfits.add(line, len(row), len(found.header))
+            elif not misfits.rows:
                 waiting.append(row)
                 lines.append(line)
                 if len(waiting) == _CHUNK:
                     found.chunks.append([_strings(pa, cells, name) for cells in zip(*waiting, strict=True)])
                     waiting.clear()
+    if misfits.rows:
+        misfits.stop()
     if found is None:
         raise SubjectError(f"{name} is empty; the first line has to name the columns")
     if waiting:
         found.chunks.append([_strings(pa, cells, name) for cells in zip(*waiting, strict=True)])
     return found
+
+
+@dataclass
+class _Misfits:
+    """Rows that have more or fewer fields than the header: all are counted, the first lines named."""
+
+    name: str
+    rows: int = 0
+    first: str = ""
+    others: list[int] = field(default_factory=list)
+
+    def add(self, line: int, fields: int, expected: int) -> None:
+        """Note one row."""
+        self.rows += 1
+        if self.rows == 1:
+            self.first = f"{self.name}:{line}: {fields} fields where the header has {expected}"
+        elif len(self.others) < 10:
+            self.others.append(line)
+
+    def stop(self, what: str = "") -> NoReturn:
+        """Refuse the file for these rows, and for what else was found."""
+        if not self.rows:
+            raise SubjectError(what)
+        more = ""
+        if self.others:
+            shown = ", ".join(map(str, self.others)) + (", ..." if self.rows - 1 > len(self.others) else "")
+            count = f"{self.rows - 1} more rows do" if self.rows > 2 else "1 more row does"
+            more = f"; {count} not fit either, on line{'s' if self.rows > 2 else ''} {shown}"
+        mend = "the rows are not shifted or filled up, so correct them"
+        raise SubjectError("\n".join(filter(None, (f"{self.first}{more}; {mend}", what))))
 
 
 def _strings(pa: Any, cells: tuple[str, ...], name: str) -> Any:
@@ -164,7 +209,7 @@ def _strings(pa: Any, cells: tuple[str, ...], name: str) -> Any:
         raise SubjectError(f"{name}: a cell holds half of a surrogate pair, which is no character") from None
 
 
-def _rows(reader: Any, name: str, max_cell: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(reader: Any, misfits: _Misfits, max_cell: int) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line on which each starts."""
     start = 1
     try:
@@ -177,7 +222,7 @@ def _rows(reader: Any, name: str, max_cell: int) -> Iterator[tuple[int, list[str
             what = f"a cell has more than {max_cell} characters"
         elif "end of data" in what:
             what = "a quoted cell starts here or later in this row and its quote is never closed"
-        raise SubjectError(f"{name}:{start}: {what}") from None
+        misfits.stop(f"{misfits.name}:{start}: {what}")
 
 
 def _check_header(header: list[str], name: str, delimiter: str) -> None:

@@ -9,13 +9,15 @@ from audit import strict_json
 from audit.data.columns import EXACT, column
 from audit.data.csv import decoded
 from audit.data.layout import Layout
-from audit.data.table import checked_names
+from audit.data.table import MAX_COLUMNS, checked_names
 from audit.errors import SubjectError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_COLUMNS = 100_000
+MAX_RATIO = 100
+"""Cells of the table for each value in the file, beyond what is always allowed: few lines can make a vast table."""
+_ALWAYS_ALLOWED = 10_000_000
 
 
 def read(content: bytes, *, name: str, layout: Layout) -> pd.DataFrame:
@@ -37,11 +39,17 @@ def read(content: bytes, *, name: str, layout: Layout) -> pd.DataFrame:
     if not rows:
         raise SubjectError(f"{name} has no rows")
     names = list(dict.fromkeys(key for row in rows for key in row))
+    if len(names) > MAX_COLUMNS:
+        raise SubjectError(f"{name} has {len(names)} different keys; at most {MAX_COLUMNS} columns are read")
     checked_names(names, where=name)
     if not names:
         raise SubjectError(f"{name} has no columns: every object is empty")
-    if len(names) > MAX_COLUMNS:
-        raise SubjectError(f"{name} has {len(names)} different keys; at most {MAX_COLUMNS} columns are read")
+    cells, given = len(names) * len(rows), sum(map(len, rows))
+    if cells > _ALWAYS_ALLOWED and cells > MAX_RATIO * given:
+        raise SubjectError(
+            f"{name} has {len(names)} different keys in {len(rows)} rows, and nearly every cell would be empty; keys "
+            "name columns, so write what differs from row to row as a value"
+        )
     return pd.DataFrame(
         {key: _column([row.get(key) for row in rows], key, name, lines, layout) for key in names},
         index=range(len(rows)),
@@ -49,6 +57,8 @@ def read(content: bytes, *, name: str, layout: Layout) -> pd.DataFrame:
 
 
 def _row(line: str, where: str, max_cell: int) -> dict[str, Any]:
+    if line.lstrip().startswith("["):
+        raise SubjectError(f"{where}: expected an object, found a list; write one object a line, without a list around")
     try:
         found = strict_json.loads(line)
     except json.JSONDecodeError as error:

@@ -132,6 +132,11 @@ def _features(x: np.ndarray, name: str) -> np.ndarray:
             f"{name}: x has shape {x.shape}; images are (n, channels, height, width), so move the last axis"
         )
     if x.dtype == np.uint8 and x.ndim > 2:
+        if x.max() == 1:
+            raise SubjectError(
+                f"{name}: x holds uint8 images whose largest value is 1; uint8 counts from 0 to 255, so save images in "
+                "0..1 as floats"
+            )
         return x.astype(np.float32) / np.float32(255.0)
     values = x.astype(np.float32 if x.dtype in (np.float32, np.float16) else np.float64)
     finite = np.isfinite(values)
@@ -161,6 +166,17 @@ def _labels(y: np.ndarray, rows: int, name: str) -> np.ndarray:
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise SubjectError(f"{name}: y holds NaN or infinity")
     if y.dtype.kind in "US":
-        return y.astype(object)
+        return _words(y, name)
     native: np.ndarray = y.astype(y.dtype.newbyteorder("="))
     return native
+
+
+def _words(y: np.ndarray, name: str) -> np.ndarray:
+    """Text labels as Python strings; numpy keeps four bytes a character, whatever they say."""
+    import numpy as np
+
+    native = np.ascontiguousarray(y.astype(y.dtype.newbyteorder("=")))
+    points = native.view(np.uint32) if y.dtype.itemsize else np.zeros(0, np.uint32)
+    if ((points > 0x10FFFF) | ((points >= 0xD800) & (points <= 0xDFFF))).any():
+        raise SubjectError(f"{name}: y holds text with code points that are no characters")
+    return native.astype(object)

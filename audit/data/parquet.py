@@ -15,8 +15,15 @@ from audit.errors import SubjectError
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_VALUES = 8_000_000_000
+MAX_VALUES = 2_000_000_000
 """Rows times columns; a small file can claim more than any memory holds, because equal values compress to nothing."""
+
+MAX_RATIO = 1000
+"""Bytes of one column of text for each byte of the file, beyond what is always allowed: equal texts are stored once."""
+
+_ALWAYS_ALLOWED = 256 << 20
+_SMALL = 16 << 20
+"""Larger files are read several times as fast without a list of their texts; a check's memory limit holds there."""
 
 ROW_NUMBERS_BELOW = 10_000_000
 """An index of whole numbers of up to seven digits counts rows; longer ones can be numbers of people or cards."""
@@ -57,6 +64,9 @@ def _frame(content: bytes, name: str, layout: Layout) -> pd.DataFrame:
 
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
+        if len(content) <= _SMALL:
+            # equal texts are read once, so that the size of a column is known before it is unpacked
+            file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=_texts(file))
         rows, width = file.metadata.num_rows, len(file.schema_arrow.names)
         checked_names(file.schema_arrow.names, where=name)
         if rows * max(width, 1) > MAX_VALUES:
@@ -64,14 +74,39 @@ def _frame(content: bytes, name: str, layout: Layout) -> pd.DataFrame:
         table = file.read(use_pandas_metadata=False)
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise SubjectError(f"{name} is no readable Parquet file: {error}") from error
-    arrays = {header: table.column(header).combine_chunks() for header in table.column_names}
-    return pd.DataFrame(
-        {
-            header: _series(values, header, name, layout)
-            for header, values in arrays.items()
-            if not (_UNNAMED_INDEX.fullmatch(header) and _numbers_rows(values))
-        }
+    found = {}
+    for header in table.column_names:
+        try:
+            table.column(header).validate(full=True)  # a damaged page can hold positions and offsets beyond its end
+            _refuse_inflation(table.column(header), f'{name}: column "{header}"', len(content))
+            values = table.column(header).combine_chunks()
+            if not (_UNNAMED_INDEX.fullmatch(header) and _numbers_rows(values)):
+                found[header] = _series(values, header, name, layout)
+        except pa.ArrowException as error:
+            raise SubjectError(f'{name}: column "{header}" cannot be read: {error}') from error
+    return pd.DataFrame(found)
+
+
+def _texts(file: Any) -> list[str]:
+    """Columns of text; they can be read as a list of different texts, which is how most writers store them."""
+    columns = [file.schema.column(place) for place in range(len(file.schema))]
+    return [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+
+
+def _refuse_inflation(column: Any, where: str, stored: int) -> None:
+    """Refuse a column of a few long texts that are repeated until they fill any memory."""
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    kind = column.type
+    if not types.is_dictionary(kind) or not (types.is_string(kind.value_type) or types.is_binary(kind.value_type)):
+        return
+    size = sum(
+        pc.sum(pc.take(pc.binary_length(part.dictionary).cast("int64"), part.indices)).as_py() or 0
+        for part in column.chunks
     )
+    if size > max(_ALWAYS_ALLOWED, MAX_RATIO * stored):
+        raise SubjectError(f"{where} inflates from a file of {stored} bytes to {size} bytes; refused")
 
 
 def _numbers_rows(values: Any) -> bool:
@@ -100,18 +135,36 @@ def _series(values: Any, header: str, name: str, layout: Layout) -> pd.Series:
     kind = values.type
     declared = layout.types.get(header)
     if declared is not None and not _fits(kind, declared):
-        return column(_text(values, header, name), name=header, declared=declared, place=place, strict=layout.strict)
+        text = _cells(_text(values, header, name), header, place, layout.max_cell)
+        return column(text, name=header, declared=declared, place=place, strict=layout.strict)
     if types.is_boolean(kind):
         return _boolean(values)
     if types.is_integer(kind):
         return _integer(values, header, place, layout.strict)
+    if types.is_decimal(kind) and kind.scale <= 0 and declared is None:
+        return column(values.cast(pa.string()), name=header, declared=None, place=place, strict=layout.strict)
     if types.is_floating(kind) or types.is_decimal(kind):
         return _float(values.cast(pa.float64()), header, place)
     if types.is_null(kind):
         return _float(values.cast(pa.float64()), header, place)
     if types.is_date(kind) or types.is_timestamp(kind):
         return _moments(values, header, name)
-    return _kept(_text(values, header, name))
+    return _kept(_cells(_text(values, header, name), header, place, layout.max_cell))
+
+
+def _cells(text: Any, header: str, place: Any, max_cell: int) -> Any:
+    """Text as it is, once no cell of it is too long or holds a NUL character."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for bad, what in (
+        (pc.match_substring(text, "\0"), "a NUL character; remove it"),
+        (pc.greater(pc.utf8_length(text), max_cell), f"more than {max_cell} characters"),
+    ):
+        row = int(pc.index(bad, pa.scalar(True)).as_py())
+        if row >= 0:
+            raise SubjectError(f'{place(row)}: a cell of column "{header}" holds {what}')
+    return text
 
 
 def _moments(values: Any, header: str, name: str) -> pd.Series:
@@ -120,10 +173,12 @@ def _moments(values: Any, header: str, name: str) -> pd.Series:
     import pyarrow as pa
 
     try:
-        moments = values.cast(pa.timestamp("us", getattr(values.type, "tz", None)), safe=False)
+        # nanoseconds are cut off; of anything else a cast that is not safe would keep what overflows
+        finer = getattr(values.type, "unit", "") == "ns"
+        moments = values.cast(pa.timestamp("us", getattr(values.type, "tz", None)), safe=not finer)
         return pd.Series(moments.to_pandas())
     except (pa.ArrowException, ValueError, OverflowError) as error:
-        raise SubjectError(f'{name}: column "{header}" holds a date beyond what can be kept: {error}') from error
+        raise SubjectError(f'{name}: column "{header}" holds a date beyond what can be kept in microseconds') from error
 
 
 def _fits(kind: Any, declared: str) -> bool:

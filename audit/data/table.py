@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import ArrayLike
+
+
+MAX_COLUMNS = 100_000
+
+# they join letters of Persian, Hindi and others, so that words with and without them look different
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,17 +198,38 @@ class Table:
 
 
 def checked_names(names: Sequence[str], *, where: str) -> None:
-    """Refuse column names that would make selection by name ambiguous.
+    """Refuse column names that would make selection by name ambiguous, for a program or for a reader.
 
     Raises:
-        SubjectError: a name is empty or comes twice.
+        SubjectError: there are too many; a name is blank, holds what is no character, comes twice, or looks like
+            another because they differ in blanks, composed letters or invisible characters only.
     """
+    if len(names) > MAX_COLUMNS:
+        raise SubjectError(f"{where}: {len(names)} columns; at most {MAX_COLUMNS} are read")
     first: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
-        if not name:
+        shown = _shown(name)
+        if not shown:
             raise SubjectError(f"{where}: column {position} has no name; give every column a name")
-        if name in first:
+        if odd := next((mark for mark in name if mark == "\0" or "\ud800" <= mark <= "\udfff"), None):
             raise SubjectError(
-                f'{where}: two columns are named "{name}" (columns {first[name]} and {position}); rename or drop one'
+                f"{where}: the name of column {position} holds U+{ord(odd):04X}, which is no character; rename it"
             )
-        first[name] = position
+        if shown not in first:
+            first[shown] = position
+            continue
+        other = names[first[shown] - 1]
+        alike = f'two columns are named "{name}"'
+        if other != name:
+            alike = f"the names {other!a} and {name!a} look alike"
+        raise SubjectError(f"{where}: {alike} (columns {first[shown]} and {position}); rename or drop one")
+
+
+def _shown(name: str) -> str:
+    """A name as a reader sees it: no blanks around it, one blank inside, letters composed, nothing invisible."""
+    if name.isascii() and name.isalnum():
+        return name
+    seen = (
+        mark for mark in unicodedata.normalize("NFC", name) if mark in _JOINERS or unicodedata.category(mark) != "Cf"
+    )
+    return " ".join("".join(seen).split())

@@ -8,7 +8,10 @@ the traceback from its standard error.
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -29,10 +32,12 @@ class _Worker:
         self._answers = answers
         self._subject: Subject | None = None
         self._task: Task | None = None
+        self._serial: int | None = None
         self._results: Iterator[CheckResult] = iter(())
 
     def serve(self, message: dict[str, Any]) -> None:
         """Carry out one command and answer it."""
+        self._serial = message.get("serial")
         try:
             self._say(**getattr(self, f"_{message['kind']}")(message))
         except AuditError as error:
@@ -86,7 +91,7 @@ class _Worker:
         }
 
     def _say(self, kind: str, **content: Any) -> None:
-        self._answers.write(_messages.write(kind, **content))
+        self._answers.write(_messages.write(kind, serial=self._serial, **content))
         self._answers.flush()
 
 
@@ -101,11 +106,20 @@ def _limit_memory(allowed: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (allowed, allowed))
 
 
+def _end_with(commands: int) -> None:
+    """End this process and all that it started once nobody can give it commands any more, however busy it is."""
+    watch = select.poll()
+    watch.register(commands, 0)
+    watch.poll()
+    os.killpg(0, signal.SIGKILL)
+
+
 def main() -> None:
     """Serve commands until the parent closes the pipe."""
     commands, answers = (int(word) for word in sys.argv[1:3])
     os.set_inheritable(commands, False)  # what a program of the subject is started with is its own affair
     os.set_inheritable(answers, False)
+    threading.Thread(target=_end_with, args=(commands,), daemon=True).start()
     with os.fdopen(commands, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
         worker = _Worker(outgoing)
         for line in incoming:

@@ -16,18 +16,23 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from audit import errors, trace
 from audit.engine import _messages
 from audit.errors import AuditError, TimedOut, WorkerFailed
+from audit.models import FOLDER_VARIABLE
 from audit.records import CheckResult, FileRecord, Isolation, Measure, Task
 
+_Read = TypeVar("_Read")
 _THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 _ONE_THREAD = {"LOKY_MAX_CPU_COUNT": "1", **{f"{name}_NUM_THREADS": "1" for name in _THREADS}}
+_ANSWERS = {"subject_of": ("ready",), "begin": ("ready",), "next": ("result", "end"), "power": ("power",)}
+"""What a worker may answer to each command, beside an error."""
 _START_SECONDS = 120.0
+_LONGEST_REASON = 10_000
 _LAST_WORDS_SECONDS = 10.0
 _LONGEST_TRACE = 65_536
 _LONGEST_MESSAGE = 256 * 1024 * 1024
@@ -65,6 +70,7 @@ class LocalEngine:
             "trusted_types": list(trusted_types),
             "memory_bytes": memory_bytes,
         }
+        self._counts = tempfile.TemporaryDirectory(prefix="auditgate-")
         self._idle: list[_Process] = []
         self._started: list[_Process] = []
         self._stopped = False
@@ -77,7 +83,7 @@ class LocalEngine:
                 raise AuditError("the audit was interrupted")
             process = self._idle.pop() if self._idle else None
             if process is None:
-                process = _Process()
+                process = _Process(self._counts.name)
                 self._started.append(process)
         return LocalWork(self, process, task, self._subject)
 
@@ -99,6 +105,7 @@ class LocalEngine:
             started, self._started, self._idle = self._started, [], []
         for process in started:
             process.kill()
+        self._counts.cleanup()
 
 
 class LocalWork:
@@ -120,13 +127,17 @@ class LocalWork:
             AuditError: what the check raised.
         """
         self._begin()
+        none = True
         while (answer := self._ask("next"))["kind"] == "result":
-            yield _messages.to_result(answer["result"])
+            none = False
+            yield self._believed(_messages.to_result, answer["result"])
+        if none:
+            raise WorkerFailed("the worker process ended the check without a result")
 
     def power(self) -> Measure:
         """Share of planted faults found; raises as `results` does."""
         self._begin()
-        return _messages.to_measure(self._ask("power")["measure"])
+        return self._believed(_messages.to_measure, self._ask("power")["measure"])
 
     def close(self) -> None:
         """Give the worker back, if it still lives."""
@@ -138,7 +149,8 @@ class LocalWork:
             return
         if not self._process.subject_open:
             # reading the libraries is not the check's own time
-            self._process.ask(time.monotonic() + _START_SECONDS, "subject_of", **self._subject)
+            self._deadline = time.monotonic() + _START_SECONDS
+            self._ask("subject_of", **self._subject)
             self._process.subject_open = True
             self._deadline = time.monotonic() + self._task.timeout_seconds
         self._ask("begin", task=_messages.from_task(self._task))
@@ -148,18 +160,30 @@ class LocalWork:
         try:
             answer = self._process.ask(self._deadline, kind, **content)
         except TimeoutError:
-            self._process.kill()
+            if kind == "subject_of":
+                raise AuditError(f"the subject could not be opened within {_START_SECONDS:g} seconds") from None
             raise TimedOut(self._task.timeout_seconds) from None
-        self.files = _messages.to_files(answer.get("files", [])) or self.files
+        self.files = self._believed(_messages.to_files, answer.get("files", [])) or self.files
         if "isolation" in answer:
-            self.isolation = _messages.to_isolation(answer["isolation"])
+            self.isolation = self._believed(_messages.to_isolation, answer["isolation"])
         if answer["kind"] == "error":
             raise self._error(answer)
         return answer
 
+    def _believed(self, reader: Callable[[Any], _Read], content: Any) -> _Read:
+        """What a worker sent, read; a worker that sends nonsense is not used again."""
+        whole = False
+        try:
+            found = reader(content)
+            whole = True
+        finally:
+            if not whole:
+                self._process.kill()
+        return found
+
     def _error(self, answer: dict[str, Any]) -> AuditError:
         """The error that a worker reports, as the class that it was."""
-        message = str(answer.get("message"))
+        message = str(answer.get("message"))[:_LONGEST_REASON]
         if answer.get("type") == WorkerFailed.__name__:
             # the process of the model is gone, and this one with it: the next task starts afresh
             self._process.kill()
@@ -168,10 +192,22 @@ class LocalWork:
         return known.get(str(answer.get("type")), AuditError)(message)
 
 
+def _environment(counts: str) -> dict[str, str]:
+    """That of this process, with one thread, and a folder in which all workers count queries together."""
+    inherited = {name: value for name, value in os.environ.items() if name != "AUDITGATE_CACHE_KEY"}
+    return {
+        **inherited,
+        **_ONE_THREAD,
+        # what this process can import, its workers can, and nothing from the folder that it was started in
+        "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path)),
+        FOLDER_VARIABLE: os.environ.get(FOLDER_VARIABLE, counts),
+    }
+
+
 class _Process:
     """One worker process and the two pipes to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: str) -> None:
         commands, self._commands = os.pipe()
         self._answers, answers = os.pipe()
         stack = self._end = contextlib.ExitStack()
@@ -182,27 +218,37 @@ class _Process:
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
-            # what this process can import, its workers can, and nothing from the folder that it was started in
-            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path))},
+            env=_environment(counts),
             start_new_session=True,
         )
         os.close(commands)
         os.close(answers)
         self._received = bytearray()
+        self._serial = 0
         self.alive = True
         self.subject_open = False
 
     def ask(self, deadline: float, kind: str, **content: Any) -> dict[str, Any]:
-        """Send one command and wait for its answer.
+        """Send one command and wait for its answer. After anything but its answer the process is ended: what came later
+        would be taken for the answer to something else.
 
         Args:
             deadline: of the monotonic clock; after it a TimeoutError is raised.
         """
+        self._serial += 1
+        whole = False
         try:
-            os.write(self._commands, _messages.write(kind, **content))
+            os.write(self._commands, _messages.write(kind, serial=self._serial, **content))
+            answer = _messages.read(self._line(deadline))
+            if answer.get("serial") != self._serial or answer["kind"] not in (*_ANSWERS[kind], "error"):
+                raise WorkerFailed("the worker process answered something that was not asked")
+            whole = True
         except BrokenPipeError:
             raise self._failed() from None
-        return _messages.read(self._line(deadline))
+        finally:
+            if not whole:
+                self.kill()
+        return answer
 
     def end(self) -> None:
         """End the process and all that it started; whoever waits for its answer finds out."""

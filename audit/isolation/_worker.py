@@ -41,7 +41,8 @@ class _Worker:
         try:
             found = answer(question.model, *question.arguments)
         except AuditError as error:
-            self._exchange.answer_values({"type": type(error).__name__, "message": str(error)}, Kind.ERROR)
+            named = {"type": type(error).__name__, "message": str(error)}
+            self._exchange.answer_values(named, Kind.ERROR)
             return
         if question.operation in (Operation.PREDICT, Operation.SCORES, Operation.GRADIENT):
             self._answer(found)

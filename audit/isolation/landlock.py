@@ -10,6 +10,7 @@ import errno
 import os
 import stat
 import struct
+import sys
 from collections.abc import Iterable, Mapping
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
@@ -28,6 +29,8 @@ CHANGE = READ | WRITE_FILE | _MAKE | _TRUNCATE
 
 def version() -> int:
     """Version of Landlock that the kernel offers, 0 for none."""
+    if not sys.platform.startswith("linux"):
+        return 0  # the same number is another call there
     offered: int = ctypes.CDLL(None).syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION)
     return max(0, offered)
 

@@ -21,6 +21,7 @@ from audit.records import Isolation
 
 _KEPT_WORDS = 65_536
 _LAST_WORDS_SECONDS = 10.0
+_LONGEST_REASON = 2000
 _SHARE_OF_MEMORY = 0.75
 _PASSED_ON = (
     "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "SYSTEMROOT", "TMPDIR", "TZ",
@@ -232,4 +233,4 @@ def _error(found: Any) -> AuditError:
     if not isinstance(found, dict):
         return WorkerFailed("the process of the model reported an error that cannot be read")
     kind = {known.__name__: known for known in (errors.SubjectError, errors.NotMeasurable)}
-    return kind.get(str(found.get("type")), AuditError)(str(found.get("message")))
+    return kind.get(str(found.get("type")), AuditError)(str(found.get("message"))[:_LONGEST_REASON])

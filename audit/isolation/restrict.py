@@ -94,7 +94,7 @@ class Restrictions:
             version = restriction()
         except OSError as error:
             self._problems.append(f"{name}: {error.strerror}")
-        except (AttributeError, ImportError) as error:
+        except (AttributeError, ImportError, ValueError) as error:
             self._problems.append(f"{name}: this system does not have it ({error})")
         else:
             self._mechanisms.append(name if version is None else f"{name} {version}")
@@ -133,7 +133,7 @@ def places(modules: Iterable[str]) -> tuple[str, ...]:
     for package in sorted({name.partition(".")[0] for name in modules}):
         with contextlib.suppress(ImportError, ValueError):  # what cannot be found is reported by whoever needs it
             spec = find_spec(package)
-            if spec is not None:
+            if spec is not None and spec.origin is not None:  # else it is any folder that has that name
                 found += spec.submodule_search_locations or ([spec.origin] if spec.has_location and spec.origin else [])
     return tuple(found)
 

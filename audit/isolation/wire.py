@@ -7,7 +7,6 @@ looked at afterwards, for the other side may still write there. Texts and mixed 
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import mmap
@@ -19,12 +18,12 @@ import struct
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import WorkerFailed
+from audit.isolation.column_names import Names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,8 +34,9 @@ _ALIGNED = 64
 _QUESTION = struct.Struct("=BxxxIQQ")
 _ANSWER = struct.Struct("=BxxxIQ16s8Q")
 _DTYPE = re.compile(rb"[<|=](?:b1|[iu][1248]|f[248]|U[1-9][0-9]{0,3})\0*")
+_LARGEST_JSON = 1 << 26
+"""Plain values take many times their size in memory."""
 _DIMENSIONS = 8
-_NAMES = 16
 _AWAKE_SECONDS = 0.0003
 _LARGEST_CHARACTER = 0x10FFFF
 
@@ -87,7 +87,7 @@ class Exchange:
         self._shared = mmap.mmap(memory, BYTES)
         self._view = memoryview(self._shared)
         self._incoming, self._outgoing = incoming, outgoing
-        self._names = _Names()
+        self._names = Names()
 
     def ask(self, operation: Operation, model: int, *arguments: Any) -> None:
         """Send a question.
@@ -142,7 +142,7 @@ class Exchange:
     def answer_values(self, values: Any, kind: Kind = Kind.VALUES) -> None:
         """Answer plain values."""
         content = json.dumps(values).encode()
-        if len(content) > BYTES:
+        if len(content) > min(BYTES, _LARGEST_JSON):
             self._send(Kind.TOO_LARGE)
             return
         self._view[: len(content)] = content
@@ -162,7 +162,8 @@ class Exchange:
         kind, dimensions, length, dtype, *shape = _ANSWER.unpack(header)
         if kind == Kind.TOO_LARGE:
             raise TooLarge
-        if length > BYTES or dimensions > _DIMENSIONS or kind not in tuple(Kind):
+        most = BYTES if kind == Kind.ARRAY else min(BYTES, _LARGEST_JSON)
+        if length > most or dimensions > _DIMENSIONS or kind not in tuple(Kind):
             raise WorkerFailed("the process of the model sent a header that makes no sense")
         if kind == Kind.ARRAY:
             return Kind.ARRAY, self._array(dtype, tuple(shape[:dimensions]), length)
@@ -192,72 +193,6 @@ class Exchange:
         """Free the memory."""
         self._view.release()
         self._shared.close()
-
-
-class _Names:
-    """Column names, sent once: for one row they cost more than the row."""
-
-    def __init__(self) -> None:
-        self._known: list[Any] = []
-        self._new: list[Any] = []
-
-    def dumps(self, arguments: Any, buffers: list[pickle.PickleBuffer]) -> bytes:
-        """Pickle arguments, with known column names as numbers and arrays in `buffers`."""
-        self._new = []
-        target = io.BytesIO()
-        _Pickler(target, self._reference, buffers).dump(arguments)
-        return target.getvalue()
-
-    def sent(self) -> None:
-        """The other side knows the names of the last arguments now."""
-        self._known += self._new
-        self._new = []
-
-    def loads(self, content: bytes, buffers: list[Any]) -> Any:
-        """What `dumps` of the other side was given."""
-        return _Unpickler(content, self._resolved, buffers).load()
-
-    def _reference(self, found: Any) -> tuple[int, bytes] | None:
-        kind = type(found)
-        if kind.__name__ != "Index" or kind.__module__ != "pandas":
-            return None
-        for number, known in enumerate((*self._known, *self._new)):
-            if found is known or (found.dtype == known.dtype and found.name == known.name and found.equals(known)):
-                return number, b""
-        if len(self._known) + len(self._new) >= _NAMES:
-            return None
-        self._new.append(found)
-        return len(self._known) + len(self._new) - 1, pickle.dumps(found, protocol=5)
-
-    def _resolved(self, reference: tuple[int, bytes]) -> Any:
-        number, content = reference
-        if content:
-            self._known.append(pickle.loads(content))
-        return self._known[number]
-
-
-class _Pickler(pickle.Pickler):
-    """Names some objects instead of writing them out."""
-
-    def __init__(self, target: io.BytesIO, reference: Callable[[Any], Any], buffers: list[pickle.PickleBuffer]) -> None:
-        super().__init__(target, protocol=5, buffer_callback=buffers.append)
-        self._reference = reference
-
-    def persistent_id(self, found: Any) -> Any:
-        """The number of an object that the other side knows."""
-        return self._reference(found)
-
-
-class _Unpickler(pickle.Unpickler):
-    """Finds the objects that `_Pickler` named."""
-
-    def __init__(self, content: bytes, resolved: Callable[[Any], Any], buffers: list[Any]) -> None:
-        super().__init__(io.BytesIO(content), buffers=buffers)
-        self._resolved = resolved
-
-    def persistent_load(self, reference: Any) -> Any:
-        """The object with that number."""
-        return self._resolved(reference)
 
 
 def shared_memory(length: int = BYTES) -> int:

@@ -8,6 +8,7 @@ fit is a miss. Errors and time-outs are never kept, and nothing here is a pickle
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from audit.errors import BundleError
 from audit.memory.cache import Cache, default_folder
 from audit.memory.journal import Journal
 from audit.memory.key import key_of, surroundings_of
@@ -23,7 +25,9 @@ from audit.records import FileRecord, Measured, Rule, Task
 __all__ = ["Memory", "Remembered", "cache_of", "journal_of", "surroundings_of"]
 
 _LOOKS_AROUND = ("provenance", "documents", "baseline")
-"""Inputs of checks that may read files which the subject does not declare: what they found serves one run alone."""
+"""Inputs of checks that may look for files which the subject does not declare: what they found serves one run alone."""
+_ASKS_OTHERS = ("second_opinions",)
+"""Parameters that make a check ask other programs, whose versions nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Memory:
         unchanged: Callable[[FileRecord], bool] = lambda file: True,
     ) -> None:
         self._surroundings = surroundings
+        self._declared = {tuple(file) for file in surroundings["files"]}
         self._journal, self._cache, self._unchanged = journal, cache, unchanged
         self._lock = threading.Lock()
 
@@ -67,13 +72,9 @@ class Memory:
         source = "journal"
         if found is None and self._cache is not None:
             found, source = self._cache.find(key), "cache"
-        if found is None or not all(self._same(file) for file in found.files):
+        if found is None or not all(self._is_declared(file) or self._unchanged(file) for file in found.files):
             return None
         return Remembered(found, source)
-
-    def _same(self, file: FileRecord) -> bool:
-        declared = any(known == [file.role, file.path, file.sha256] for known in self._surroundings["files"])
-        return declared or self._unchanged(file)
 
     def keep(self, rule: Rule, task: Task, measured: Measured, needs: tuple[str, ...]) -> None:
         """Keep what a check found out, unless it did not finish.
@@ -90,19 +91,35 @@ class Memory:
         with self._lock:
             if self._journal is not None:
                 self._journal.keep(rule.id, key, measured)
-            # a recipe that the kernel does not hold may have read files that nobody hashed
-            alone = "training" in needs and measured.isolation.level != "kernel"
-            if self._cache is not None and not alone and not any(need in _LOOKS_AROUND for need in needs):
+            if self._cache is not None and self._serves_others(task, measured, needs):
                 self._cache.keep(key, measured)
 
+    def _is_declared(self, file: FileRecord) -> bool:
+        return (file.role, file.path, file.sha256) in self._declared
 
-def cache_of(tell: Callable[[str], None]) -> Cache:
-    """The user's cache, with what is too much removed.
+    def _serves_others(self, task: Task, measured: Measured, needs: tuple[str, ...]) -> bool:
+        """Whether the key covers all that a result rests on, so that other runs may believe it."""
+        words = {word for need in needs for word in need.split("|")}
+        if words & set(_LOOKS_AROUND) or any(task.params.get(name) for name in _ASKS_OTHERS):
+            return False
+        if "training" in words and measured.isolation.level != "kernel":
+            return False  # a recipe that the kernel does not hold may have read files that nobody hashed
+        # a worker names all files that it opened so far, so an undeclared one may be another rule's
+        return all(self._is_declared(file) for file in measured.files)
+
+
+def cache_of(tell: Callable[[str], None]) -> Cache | None:
+    """The user's cache, with what is too much removed; None where this user can have none.
 
     Args:
         tell: called with what is wrong with it.
     """
-    cache = Cache(default_folder(), tell)
+    try:
+        folder = default_folder()
+    except RuntimeError as error:
+        tell(f"results cannot be cached: {error}; AUDITGATE_CACHE can name a folder")
+        return None
+    cache = Cache(folder, tell, os.environ.get("AUDITGATE_CACHE_KEY", "").encode())
     cache.prune()
     return cache
 
@@ -134,6 +151,10 @@ def journal_of(out: Path | None, *, resume: bool, tell: Callable[[str], None]) -
     try:
         yield journal
         finished = True
+    except BundleError:
+        if journal.finished:
+            tell(f"{journal.finished} rules were finished, and that is kept: run it again with --resume")
+        raise
     finally:
         if not finished:
             journal.interrupt()

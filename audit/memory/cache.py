@@ -1,4 +1,9 @@
-"""Results of earlier runs, by key, in a folder that belongs to one user."""
+"""Results of earlier runs, by key, in a folder that belongs to one user.
+
+Whoever can write as this user can also write here, and so make up a result. Where that matters, for instance where
+several CI jobs share one folder, `AUDITGATE_CACHE_KEY` holds a secret, and only results that were stored with the same
+secret are found. A signed bundle reuses nothing either way.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from pathlib import Path
 
 from audit import plain
 from audit.memory.owner import only_ours
-from audit.memory.sealed import measured_of, seal, unseal
+from audit.memory.sealed import digest_of, measured_of, seal, unseal
 from audit.records import Measured
 
 LARGEST_BYTES = 1 << 30
@@ -20,7 +25,11 @@ _LARGEST_RESULT = 1 << 26
 
 
 def default_folder() -> Path:
-    """`AUDITGATE_CACHE`, else `auditgate` in the user's cache folder."""
+    """`AUDITGATE_CACHE`, else `auditgate` in the user's cache folder.
+
+    Raises:
+        RuntimeError: this user has no home.
+    """
     if chosen := os.environ.get("AUDITGATE_CACHE"):
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME")
@@ -33,10 +42,11 @@ class Cache:
     Args:
         folder: made with access for its owner alone.
         warn: told what is wrong with the cache.
+        secret: known to those alone whose results are believed; empty for everybody who can write there.
     """
 
-    def __init__(self, folder: Path, warn: Callable[[str], None] = lambda text: None) -> None:
-        self._folder, self._warn = folder, warn
+    def __init__(self, folder: Path, warn: Callable[[str], None] = lambda text: None, secret: bytes = b"") -> None:
+        self._folder, self._warn, self._secret = folder, warn, secret
         self._usable = self._made()
 
     def find(self, key: str) -> Measured | None:
@@ -58,7 +68,7 @@ class Cache:
                 return None
             content = file.read()
         try:
-            return measured_of(unseal(content), key)
+            return measured_of(unseal(content, self._secret), key)
         except (ValueError, KeyError) as error:
             self._warn(f"{path}: the cached result is damaged ({error}); it is measured again")
             return None
@@ -67,12 +77,15 @@ class Cache:
         """Store a result: another process sees all of it or nothing."""
         if not self._usable:
             return
+        content = seal({"key": key, "measured": plain.from_measured(measured)}, self._secret)
+        if len(content) > _LARGEST_RESULT:
+            return
         path = self._path(key)
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             with partial.open("xb") as file:
-                file.write(seal({"key": key, "measured": plain.from_measured(measured)}))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(partial, path)
@@ -98,7 +111,8 @@ class Cache:
                     excess -= facts.st_size
 
     def _path(self, key: str) -> Path:
-        return self._folder / key[:2] / f"{key}.json"
+        name = digest_of(key.encode(), self._secret) if self._secret else key
+        return self._folder / name[:2] / f"{name}.json"
 
     def _made(self) -> bool:
         try:

@@ -46,14 +46,18 @@ class Journal:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = self._locked()
-            whole = self._read()
-            if not resume:
-                self._finished, whole = {}, 0
-            os.ftruncate(self._descriptor, whole)
-            started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            self._write({"event": "started", "pid": os.getpid(), "time": started})
         except OSError as error:
             raise _unwritten(self.path, error) from error
+        try:
+            self._begin(resume=resume)
+        except OSError as error:
+            self.close(finished=os.fstat(self._descriptor).st_size == 0)
+            raise _unwritten(self.path, error) from error
+
+    @property
+    def finished(self) -> int:
+        """How many finished rules `--resume` would find."""
+        return len(self._finished)
 
     def find(self, key: str) -> Measured | None:
         """What an earlier run finished under this key."""
@@ -95,6 +99,20 @@ class Journal:
                 self.path.unlink(missing_ok=True)
         os.close(self._descriptor)
 
+    def _begin(self, *, resume: bool) -> None:
+        whole = self._read()
+        if not resume:
+            self._finished, whole = {}, 0
+        os.ftruncate(self._descriptor, whole)
+        started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self._write({"event": "started", "pid": os.getpid(), "time": started})
+        with contextlib.suppress(OSError):  # not every system can; after a power cut there would be no journal
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
     def _locked(self) -> int:
         while True:
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
@@ -130,10 +148,15 @@ class Journal:
         return sum(len(line) + 1 for line in lines)
 
     def _write(self, content: dict[str, Any]) -> None:
-        line = seal(content) + b"\n"
-        while line:
-            line = line[os.write(self._descriptor, line) :]
-        os.fsync(self._descriptor)
+        line, whole = seal(content) + b"\n", os.fstat(self._descriptor).st_size
+        try:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+            os.fsync(self._descriptor)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, whole)  # half a line would spoil the one that follows it
+            raise
 
 
 def _lock(descriptor: int) -> bool:
@@ -161,7 +184,4 @@ def _holder(descriptor: int) -> str:
 
 
 def _unwritten(path: Path, error: OSError) -> BundleError:
-    return BundleError(
-        f"{path}: cannot be written: {error.strerror}; a bundle that is there is unchanged, and --resume goes on from "
-        "what was finished"
-    )
+    return BundleError(f"{path}: cannot be written: {error.strerror}; a bundle that is there is unchanged")

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from audit import plain, plugins, signature
+from audit.errors import SubjectError
+from audit.isolation import recipe, restrict
 from audit.records import FileRecord, Rule, Task
 from audit.subject import Subject
 
-_VERSION = 1
-_SOURCES = (".py", ".json", ".yaml")
+_VERSION = 2
+_ARITHMETIC = ("BLIS_", "CUDA_", "GOTO_", "KMP_", "LOKY_", "MKL_", "NPY_", "NUMEXPR_", "OMP_", "OPENBLAS_", "TORCH_")
+"""Beginnings of the names of settings that libraries read from the environment."""
+_NOT_CODE = ("__pycache__", "policies", "sample_models")
+_BY_CHECK = ("audit.checks", "audit.reports")
+"""Groups of plugins that do not touch the results of other checks."""
 
 
 def key_of(rule: Rule, task: Task, surroundings: Mapping[str, Any]) -> str:
@@ -54,19 +63,73 @@ def surroundings_of(subject: Subject, files: Iterable[FileRecord], isolation: st
     return {
         "declaration": repr(subject.declaration),
         "files": sorted([file.role, file.path, file.sha256] for file in files),
+        "baseline": _baseline(subject),
         "isolation": isolation,
         "trusted_types": sorted(subject.trusted_types),
+        "packages": _own_packages(subject),
         "engine": engine,
         "installation": installation(),
         "machine": machine(),
     }
 
 
+def _own_packages(subject: Subject) -> list[str]:
+    """Digests of packages that the recipe or a trusted type needs, and that no installed version stands for."""
+    names = set(subject.trusted_types)
+    if subject.declaration.recipe is not None:
+        path = subject.declaration.recipe.rpartition(":")[0]
+        with contextlib.suppress(SubjectError):  # the check that needs it says what is wrong
+            names |= set(recipe.imported(subject.read(path, "training")))
+    paths = sysconfig.get_paths()
+    installed = tuple(f"{paths[name]}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    found = []
+    for package in sorted({name.partition(".")[0] for name in names} - set(sys.builtin_module_names)):
+        places = restrict.places((package,))
+        if places and not all(place.startswith(installed) for place in places):
+            found.append(_plugin_code(package))
+    return found
+
+
+def _baseline(subject: Subject) -> list[str]:
+    """Digests of all files of the release before; what is wrong with it is for the checks to say that need it."""
+    try:
+        return [] if subject.baseline is None else [f"{file.sha256} {file.path}" for file in subject.baseline.digests()]
+    except SubjectError as error:
+        return [str(error)]
+
+
 @cache
 def installation() -> str:
-    """Digest of the code of this program, and of the versions of Python and of every installed distribution."""
-    versions = sorted({f"{found.name} {found.version}" for found in distributions()})
-    return _digest({"python": sys.version, "installed": versions, "own": _tree(Path(__file__).parent.parent)})
+    """Digest of the code of this program and of its plugins, and of the versions of all that is installed.
+
+    Of any other package the version has to do: one that is worked on in place, as `pip install -e` allows, changes
+    without being seen here.
+    """
+    found = list(distributions())
+    own = Path(__file__).parent.parent
+    return _digest(
+        {
+            "python": sys.version,
+            "installed": sorted({f"{one.name} {one.version}" for one in found}),
+            "own": [_tree(own), _tree(own.parent / "attacks")],
+            "plugins": sorted(_plugin_code(name) for name in _plugin_packages(found)),
+        }
+    )
+
+
+def _plugin_packages(found: Iterable[Distribution]) -> set[str]:
+    """Packages of other distributions that bring model formats or attacks."""
+    points = (point for one in found for point in one.entry_points)
+    ours = (point for point in points if point.group.startswith(("audit.", "attacks.")))
+    return {point.module.partition(".")[0] for point in ours if point.group not in _BY_CHECK}
+
+
+def _plugin_code(package: str) -> str:
+    spec = find_spec(package)  # imports nothing, for the name has no dot
+    if spec is None:
+        return f"{package} is not there"
+    places = spec.submodule_search_locations or ([spec.origin] if spec.origin else [])
+    return _digest([package, *(_tree(Path(place)) for place in places)])
 
 
 @cache
@@ -77,16 +140,20 @@ def check_code(check: str) -> str:
     path = getattr(module, "__file__", None)
     if path is None or module.__name__.startswith(f"{signature.CHECKS}."):
         return origin
-    package, _, inside = module.__name__.partition(".")
-    place = Path(getattr(sys.modules.get(package), "__file__", None) or path).parent if inside else Path(path)
-    return f"{origin} {_tree(place)}"
+    return f"{origin} {_plugin_code(module.__name__.partition('.')[0])}"
 
 
 @cache
 def machine() -> dict[str, str]:
-    """What a sum may depend on: processor, system and the number of threads that libraries were told to use."""
-    threads = {name: value for name, value in os.environ.items() if name.endswith("_NUM_THREADS")}
-    return {"processor": _processor(), "machine": platform.machine(), "system": platform.platform(), **threads}
+    """What a sum may depend on: processor, system and what libraries were told of threads and instructions."""
+    settings = {name: value for name, value in os.environ.items() if name.startswith(_ARITHMETIC)}
+    return {
+        **settings,
+        "processor": _processor(),
+        "processors": str(os.cpu_count()),
+        "machine": platform.machine(),
+        "system": platform.platform(),
+    }
 
 
 def _processor() -> str:
@@ -99,12 +166,12 @@ def _processor() -> str:
 
 
 def _tree(place: Path) -> str:
-    """Digest of all source files below a folder, or of one file; `attacks` lies beside `audit`."""
+    """Digest of all files of a package, lists and tables included, or of one file."""
     if place.is_file():
         return hashlib.sha256(place.read_bytes()).hexdigest()
-    roots = [place, place.parent / "attacks"] if place.name == "audit" else [place]
-    paths = sorted(path for root in roots for path in root.rglob("*") if path.suffix in _SOURCES)
-    return _digest([[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in paths])
+    inside = sorted((path.relative_to(place) for path in place.rglob("*")), key=lambda path: path.parts)
+    paths = [path for path in inside if not set(path.parts) & set(_NOT_CODE) and (place / path).is_file()]
+    return _digest([[path.as_posix(), hashlib.sha256((place / path).read_bytes()).hexdigest()] for path in paths])
 
 
 def _digest(content: Any) -> str:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit import plugins
 from audit.errors import SubjectError
+from audit.models._budget import FOLDER_VARIABLE as FOLDER_VARIABLE
 
 if TYPE_CHECKING:
     import numpy as np

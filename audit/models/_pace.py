@@ -10,13 +10,15 @@ import random
 import time
 from collections.abc import Callable
 
+LONGEST_TIMEOUT_SECONDS = 86_400.0
+"""A day; beyond some weeks the clocks of the system overflow."""
 _FIRST_ROWS = 32
 _MOST_ROWS = 2048
 _QUICK_SHARE = 0.25
 """Of the time of a request: a batch that took more is not doubled."""
 _ANSWERS_BEFORE_GROWTH = 8
 _LONGEST_GAP_SECONDS = 30.0
-_RATE_STEP = 0.1
+_RATE_STEP = 0.3
 """Requests a second that each answer adds to a rate that was halved."""
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.05, 8.0
 
@@ -37,7 +39,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._least_gap = 1.0 / requests_per_second if requests_per_second else 0.0
+        self._least_gap = min(1.0 / requests_per_second, LONGEST_TIMEOUT_SECONDS) if requests_per_second else 0.0
         self._clock, self._sleep = clock, sleep
         self._gap = 0.0
         self._free_at = self._asked_at = 0.0

@@ -12,23 +12,22 @@ import os
 import selectors
 import signal
 import subprocess
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from audit import trace
 from audit.errors import SubjectError
 from audit.models import Model, Source
 from audit.models._answers import Answer, Remote, from_json, most_bytes, rows_of, to_json
 from audit.models._budget import Budget
-from audit.models._pace import Batch
+from audit.models._pace import LONGEST_TIMEOUT_SECONDS, Batch
 
 SUFFIXES: tuple[str, ...] = ()
 RUNS_CODE = False
 """No file is opened here; the program is one that the author of audit.yaml chose to run."""
-_ROWS_PER_RUN = 10_000
+_ROWS_PER_RUN, _TIMEOUT_SECONDS = 10_000, 120.0
 _PIECE_BYTES = 1 << 16
 _SHORTEST_SECRET = 8
 
@@ -37,9 +36,8 @@ def load(source: Source) -> Model:
     """The program in `source.settings`: command, timeout_seconds, query_budget, rows_per_request."""
     settings = source.settings
     budget = Budget(settings.get("query_budget"), "\0".join(settings["command"]))
-    program = _Program(
-        tuple(settings["command"]), source.launcher, source.folder, settings.get("timeout_seconds", 120.0), budget
-    )
+    seconds = min(settings.get("timeout_seconds", _TIMEOUT_SECONDS), LONGEST_TIMEOUT_SECONDS)
+    program = _Program(tuple(settings["command"]), source.launcher, source.folder, seconds, budget)
     batch = Batch(settings.get("rows_per_request", _ROWS_PER_RUN))
     return Remote(program.ask, budget, batch, source.regression, source.classes).model()
 
@@ -67,7 +65,7 @@ class _Program:
         rows = b"".join(to_json(row) + b"\n" for row in rows_of(x))
         self.budget.take(len(x))
         output = self._run(rows, most_bytes(len(x)))
-        lines = [from_json(line) for line in output.splitlines() if line.strip()]
+        lines = [_line(number, line) for number, line in enumerate(output.splitlines(), 1) if line.strip()]
         if len(lines) != len(x):
             raise SubjectError(f"{self.command[0]} answered {len(lines)} lines for {len(x)} rows")
         if all(isinstance(line, dict) and isinstance(line.get("probabilities"), list) for line in lines):
@@ -90,17 +88,13 @@ class _Program:
             )
         except OSError as error:
             raise SubjectError(f'the program "{self.command[0]}" cannot be started: {error.strerror}') from error
-        # a thread of its own, for a program may answer before it has read everything, or read nothing at all
-        feeding = threading.Thread(target=_feed, args=(process.stdin, rows), daemon=True)
-        feeding.start()
         try:
-            printed = self._printed(process, deadline, longest)
+            printed = self._printed(process, rows, deadline, longest)
             process.wait(max(0.0, deadline - time.monotonic()))
         except (TimeoutError, subprocess.TimeoutExpired):
             raise SubjectError(f"{self.command[0]} gave no answer within {self.timeout_seconds:g} seconds") from None
         finally:
             _end(process)
-            feeding.join()
         if process.returncode != 0:
             raise SubjectError(
                 trace.raised(
@@ -109,18 +103,29 @@ class _Program:
             )
         return printed.output
 
-    def _printed(self, process: subprocess.Popen[bytes], deadline: float, longest: int) -> _Printed:
-        output, complaints = bytearray(), bytearray()
+    def _printed(self, process: subprocess.Popen[bytes], rows: bytes, deadline: float, longest: int) -> _Printed:
+        """Feed and read by turns: a program may answer before it has read everything, or read nothing at all."""
+        output, complaints, unread = bytearray(), bytearray(), memoryview(rows)
         with selectors.DefaultSelector() as selector:
             for stream, kept in ((process.stdout, output), (process.stderr, complaints)):
                 if stream is not None:
                     selector.register(stream, selectors.EVENT_READ, kept)
-            while selector.get_map():
+            if process.stdin is not None:
+                os.set_blocking(process.stdin.fileno(), False)
+                selector.register(process.stdin, selectors.EVENT_WRITE)
+            # rows that are still unread once it prints no more are not waited for
+            while any(key.events == selectors.EVENT_READ for key in selector.get_map().values()):
                 left = deadline - time.monotonic()
                 ready = selector.select(left) if left > 0 else []
                 if not ready:
                     raise TimeoutError
                 for key, _ in ready:
+                    if key.events == selectors.EVENT_WRITE:
+                        unread = _fed(key.fd, unread)
+                        if not unread and process.stdin is not None:
+                            selector.unregister(process.stdin)
+                            process.stdin.close()
+                        continue
                     piece = os.read(key.fd, _PIECE_BYTES)
                     key.data.extend(piece)
                     if not piece:
@@ -131,9 +136,21 @@ class _Program:
         return _Printed(bytes(output), bytes(complaints))
 
 
-def _feed(stream: IO[bytes], rows: bytes) -> None:
-    with contextlib.suppress(OSError), stream:  # a program that does not want its rows is judged by its answers
-        stream.write(rows)
+def _line(number: int, line: bytes) -> Any:
+    try:
+        return from_json(line)
+    except SubjectError as error:
+        raise SubjectError(f"line {number} of the output: {error}") from None
+
+
+def _fed(descriptor: int, unread: memoryview) -> memoryview:
+    """What is left of the rows; nothing for a program that wants no more, which is judged by its answers."""
+    try:
+        return unread[os.write(descriptor, unread[:_PIECE_BYTES]) :]
+    except BlockingIOError:
+        return unread
+    except OSError:
+        return unread[:0]
 
 
 def _last_words(complaints: bytes) -> str:
@@ -150,6 +167,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    for stream in (process.stdout, process.stderr):
+    for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             stream.close()

@@ -1,23 +1,25 @@
 """A model behind an HTTP endpoint that answers JSON.
 
 What may pass is asked again, later each time: dropped connections, answers that break off, the status codes 408, 425,
-429 and 5xx. After 429 the endpoint is asked more slowly. What will not pass by itself, such as 401, is an error at
-once. No message shows a header, a query or the body of an answer: errors end in bundles and logs.
+429 and 5xx. After 429 the endpoint is asked more slowly. What is too large, takes too long or fails three times with a
+status that too many rows may cause is asked again with half the rows. What will not pass by itself, such as 401, is an
+error at once. No message shows a header, a query or the body of an answer: errors end in bundles and logs.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from audit.errors import SubjectError
 from audit.models import Model, Source
 from audit.models._answers import Answer, Remote, TooManyRows, from_json, most_bytes, to_json
 from audit.models._budget import Budget
-from audit.models._pace import Batch, Pace
+from audit.models._pace import LONGEST_TIMEOUT_SECONDS, Batch, Pace
 from audit.models._protocols import answer, question
 from audit.models._transport import Reply, Transport
 
@@ -28,6 +30,8 @@ _SHORTEST_SECRET = 8
 _TOO_LARGE = (413, 414)
 _BEFORE_WORK = (408, 413, 414, 425, 429)
 """Status codes that say that the model did not look at the rows."""
+_PERHAPS_TOO_LARGE, _FAULTS_BEFORE_HALVING = (500, 502, 504), 3
+"""Status codes of a service that fails by itself, of a proxy that gave up on it, or of one that too many rows broke."""
 _MOST_FAULTS, _MOST_FAULTS_AT_FIRST, _MOST_SLOW = 10, 6, 3
 _MOST_COMPLAINTS, _LONGEST_HELD_SECONDS = 40, 600.0
 _HINTS = {
@@ -46,14 +50,15 @@ def load(source: Source) -> Model:
         SubjectError: the address is none, or an environment variable that a header needs is not set.
     """
     settings = source.settings
-    headers = {name: _from_environment(name, word) for name, word in settings.get("headers_from_env", {}).items()}
-    seconds = settings.get("timeout_seconds", _TIMEOUT_SECONDS)
-    url = settings["url"]
+    headers = _from_environment(settings.get("headers_from_env", {}), "header")
+    query = _from_environment(settings.get("query_from_env", {}), "query parameter")
+    seconds = min(settings.get("timeout_seconds", _TIMEOUT_SECONDS), LONGEST_TIMEOUT_SECONDS)
+    url = _with_query(settings["url"], query)
     kind = {"Content-Type": "application/json", "Accept": "application/json"}
     endpoint = _Endpoint(
         Transport(url, kind | headers, seconds),
         settings.get("protocol", "json"),
-        Budget(settings.get("query_budget"), url),
+        Budget(settings.get("query_budget"), settings["url"]),
         Pace(settings.get("requests_per_second")),
         _secrets_in(url, headers.values()),
     )
@@ -61,15 +66,24 @@ def load(source: Source) -> Model:
     return Remote(endpoint.ask, endpoint.budget, batch, source.regression, source.classes).model()
 
 
-def _from_environment(header: str, variable: str) -> str:
-    value = os.environ.get(variable, "")
-    if not value:
-        raise SubjectError(f'the environment variable "{variable}" for the header "{header}" of the model is not set')
-    if not value.isprintable() or not value.isascii():
-        raise SubjectError(
-            f'the environment variable "{variable}" holds a line end or another character that no header may have'
-        )
-    return value
+def _from_environment(variables: Mapping[str, str], kind: str) -> dict[str, str]:
+    found = {}
+    for name, variable in variables.items():
+        value = found[name] = os.environ.get(variable, "")
+        if not value:
+            raise SubjectError(f'the environment variable "{variable}" for the {kind} "{name}" of the model is not set')
+        if not value.isprintable() or not value.isascii():
+            raise SubjectError(
+                f'the environment variable "{variable}" holds a line end or another character that no {kind} may have'
+            )
+    return found
+
+
+def _with_query(url: str, more: Mapping[str, str]) -> str:
+    if not more:
+        return url
+    bare = url.partition("#")[0]
+    return bare + ("&" if "?" in bare else "?") + urlencode(more)
 
 
 def _secrets_in(url: str, headers: Iterable[str]) -> tuple[str, ...]:
@@ -125,6 +139,8 @@ class _Endpoint:
                 self.pace.complained()
             else:
                 faults += 1
+                if reply.status in _PERHAPS_TOO_LARGE and faults == _FAULTS_BEFORE_HALVING and rows > 1:
+                    raise TooManyRows(fault, for_ever=False)
             wait_seconds = self._wait_seconds(reply, faults or complaints)
             held_seconds += wait_seconds
             most = _MOST_FAULTS if self.answered else _MOST_FAULTS_AT_FIRST
@@ -141,8 +157,7 @@ class _Endpoint:
         if not reply.status:
             return reply.fault
         if reply.status == 200:
-            text = reply.content.strip()
-            cut = not reply.framed and text[:1] in (b"", b"{") and text[-1:] != b"}"
+            cut = not reply.framed and _breaks_off(reply.content.strip())
             return "the connection broke before the whole answer was there" if cut else ""
         if reply.status in _BEFORE_WORK or reply.status >= 500:
             return f"status {reply.status}"
@@ -184,3 +199,16 @@ class _Endpoint:
     def _given_up(self, tries: int, fault: str, reply: Reply) -> SubjectError:
         hint = _HINTS.get(reply.status, "")
         return SubjectError(f"{self.transport.origin} gave no answer in {tries} tries; the last: {fault}{hint}")
+
+
+def _breaks_off(content: bytes) -> bool:
+    """Whether more of a JSON object has to come."""
+    if content[:1] == b"{" and content[-1:] == b"}":
+        try:
+            json.loads(content)
+        except json.JSONDecodeError as error:
+            return error.pos >= len(error.doc)
+        except (ValueError, RecursionError):
+            return False
+        return False
+    return content[:1] in (b"", b"{")

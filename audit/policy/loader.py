@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audit.errors import PolicyError
 from audit.policy.draft import read_draft
 from audit.policy.extends import Resolved, Tree
 from audit.policy.params import collect
@@ -82,6 +83,11 @@ def _look_further(source: Source, overrides: Mapping[str, str], problems: Proble
     except YamlError as error:
         problems.unreadable(error.problems)
         draft = None if error.document is None else read_draft(error.document, problems)
+        for word in draft.extends if draft is not None else ():
+            try:
+                find(word.value, folder=source.folder)
+            except PolicyError as missing:
+                problems.add(word.place, f"extends {missing}")
         if draft is not None and not draft.extends:
             values = collect(draft.params, overrides, problems)
             for rule in draft.rules.values():

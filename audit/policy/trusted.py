@@ -82,8 +82,9 @@ def _read_type(document: Document, at: KeyPath, value: dict[str, object], proble
     before = len(problems)
     file = validate(TrustedTypeFile, value, document, problems, at=at)
     place = document.mark((*at, "expires"))
-    if file is not None and (wrong := mistake(file.name)):
-        problems.add(document.mark((*at, "name")), f"{shown(file.name)} cannot be trusted: {wrong}")
+    name = document.source_text((*at, "name"))
+    if name and (wrong := mistake(name)):
+        problems.add(document.mark((*at, "name")), f"{shown(name)} cannot be trusted: {wrong}")
     text = document.source_text((*at, "expires"))
     if text and day(text) is None:
         problems.add(place, f'"expires" is {shown(text)}; expected a day that exists, written as 2026-12-31')

@@ -25,6 +25,25 @@ WAIVER_STATES = {
     "unused": "unused: the rule did not need it; consider deleting it",
 }
 
+TRUSTED_STATES = {
+    "valid": "valid: a model file may use it",
+    "expired": "expired: counts for nothing",
+}
+
+_WANTED = {
+    "required": "Required: no model runs outside a process that the kernel restricts.",
+    "best_effort": "As far as the machine can do it; each rule says how far that was.",
+    "off": "None: the policy lets a model use all that the auditor can.",
+}
+
+_REACHED = {
+    "kernel": "The model ran in a process without network, files and other programs; the process tried, and was "
+    "refused.",
+    "process": "No model was opened, or it ran in a process without kernel restrictions: then this machine does not "
+    "offer them.",
+    "none": "No model was opened, or it ran inside the auditor with nothing between them.",
+}
+
 SCOPE = (
     "A pass says that the measured numbers, with their uncertainty, are within the limits of this policy on these "
     "data. It does not say that nothing else can go wrong; each rule lists what it cannot see. References to "
@@ -40,16 +59,22 @@ class Outcome:
     sentence: str
 
 
-def isolation(bundle: Bundle) -> str:
-    """What separated the model from the auditor, for a reader who knows neither."""
-    levels = {str(facts.get("isolation")) for facts in bundle.run.entries.values()} if bundle.run else set()
-    if "kernel" in levels:
-        return "It ran in a process without network, files and other programs; the process tried, and was refused."
-    if bundle.policy.isolation == "off":
-        return "None was asked for: the policy says off."
-    if "process" in levels:
-        return "No model was opened, or it ran in a process that the system does not restrict further."
-    return ""
+def isolation_wanted(bundle: Bundle) -> str:
+    """What the policy asks for to separate the model from the auditor, for a reader who knows neither."""
+    return _WANTED.get(bundle.policy.isolation, bundle.policy.isolation)
+
+
+def isolation_reached(entry: Entry, bundle: Bundle) -> str:
+    """What separated the model from the auditor while one rule was measured; empty where the run does not say."""
+    run = bundle.run.entries if bundle.run else {}
+    facts = run.get(entry.id, {})
+    level = str(facts.get("isolation", ""))
+    if level == "process" and bundle.policy.isolation == "off":
+        return "No model was opened, or it ran in a process without kernel restrictions: the policy asks for none."
+    offered = bundle.policy.isolation == "required" or any(other.get("isolation") == "kernel" for other in run.values())
+    if level == "process" and offered and not facts.get("isolation_mechanisms"):
+        return "No model file was opened for this rule."
+    return _REACHED.get(level, level)
 
 
 def outcome(bundle: Bundle) -> Outcome:

@@ -12,10 +12,12 @@ from audit.reports._html_style import CSS
 from audit.reports._plain import plain_record
 from audit.reports._wording import (
     SCOPE,
+    TRUSTED_STATES,
     WAIVER_STATES,
     gravest_first,
     interval_text,
-    isolation,
+    isolation_reached,
+    isolation_wanted,
     limit_text,
     next_step,
     outcome,
@@ -51,8 +53,9 @@ def render(bundle: Bundle) -> str:
         "<h2>Rules</h2>",
         _summary(entries),
         "<h2>What was measured</h2>",
-        *(_section(place, entry) for place, entry in enumerate(entries, start=1)),
+        *(_section(place, entry, bundle) for place, entry in enumerate(entries, start=1)),
         _waivers(bundle),
+        _trusted_types(bundle),
         _files(bundle),
         _environment(bundle),
         _verify(),
@@ -71,10 +74,10 @@ def _head(bundle: Bundle, subject: str) -> str:
         ("Task", bundle.subject.task),
         ("Confidence of intervals", f"{policy.confidence:.4g}"),
         ("Seed", str(policy.seed)),
+        ("Isolation of the model", isolation_wanted(bundle)),
     ]
     if bundle.run:
         facts.append(("Started", bundle.run.started.replace("T", " ").replace("+00:00", " UTC")))
-        facts.append(("Isolation of the model", isolation(bundle)))
     cells = "".join(f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in facts if text)
     return (
         f'<header>\n<p class="kicker">Audit of a machine-learning model and its data</p>\n<h1>{subject}</h1>\n'
@@ -99,14 +102,14 @@ def _summary_row(place: int, entry: Entry) -> Sequence[str]:
     )
 
 
-def _section(place: int, entry: Entry) -> str:
+def _section(place: int, entry: Entry, bundle: Bundle) -> str:
     css = _CLASS[entry.verdict]
     figures = {
         limit.measure: number_line(limit, entry.measures[limit.measure], css)
         for limit in entry.limits
         if limit.measure in entry.measures
     }
-    details = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _details(entry) if value)
+    details = "\n".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _details(entry, bundle) if value)
     parts = [
         f'<section class="rule {css}" id="rule-{place}">',
         f'<div>{_badge(entry)} <h3>{escape(entry.id)}</h3> <span class="standing">check {escape(entry.check)}, '
@@ -122,7 +125,7 @@ def _section(place: int, entry: Entry) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _details(entry: Entry) -> Iterator[tuple[str, str]]:
+def _details(entry: Entry, bundle: Bundle) -> Iterator[tuple[str, str]]:
     """Name and HTML of each fact; empty ones are left out."""
     yield "Cause", escape(entry.error)
     yield "Doubts", _listed(entry.doubts)
@@ -138,6 +141,7 @@ def _details(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "Relevant to", escape(", ".join(entry.controls))
     params = ", ".join(f"{name} = {parameter_text(value)}" for name, value in entry.params.items())
     yield "Parameters", escape(params)
+    yield "Isolation", escape(isolation_reached(entry, bundle))
     yield "Run as", escape(f"{entry.check} of {entry.version}, seed {entry.seed}")
     yield "Rule at", escape(entry.location)
 
@@ -176,6 +180,23 @@ def _waivers(bundle: Bundle) -> str:
         for use in bundle.waivers
     )
     return "<h2>Waivers</h2>\n" + _table(("Rule", "State", "Reason", "Owner", "Last day"), rows)
+
+
+def _trusted_types(bundle: Bundle) -> str:
+    if not bundle.policy.trusted_types:
+        return ""
+    rows = (
+        (
+            f'<td class="mono">{escape(use.trusted.name)}</td>',
+            f"<td>{escape(TRUSTED_STATES.get(use.state, use.state))}</td>",
+            f"<td>{escape(use.trusted.why)}</td>",
+            f"<td>{escape(use.trusted.owner)}</td>",
+            f'<td class="word">{escape(use.trusted.expires)}</td>',
+        )
+        for use in bundle.policy.trusted_types
+    )
+    heads = ("Name", "State", "Reason", "Owner", "Last day")
+    return "<h2>Names that the policy trusts in a model file</h2>\n" + _table(heads, rows)
 
 
 def _files(bundle: Bundle) -> str:

@@ -45,6 +45,11 @@ def _properties(bundle: Bundle) -> Iterator[str]:
         "outcome": outcome(bundle).word,
         "policy": f"{bundle.policy.name} {bundle.policy.version}".strip(),
         "seed": str(bundle.policy.seed),
+        "isolation": bundle.policy.isolation,
+        **{
+            f"trusted type {use.trusted.name}": f"{use.state}, until {use.trusted.expires}, {use.trusted.owner}"
+            for use in bundle.policy.trusted_types
+        },
         **{f"sha256 {file.role} {file.path}": file.sha256 for file in bundle.subject.files},
     }
     yield from (f"<property name={quoteattr(name)} value={quoteattr(value)}/>" for name, value in values.items())

@@ -9,7 +9,9 @@ from audit.records import Bundle, Entry, Verdict
 from audit.reports._plain import plain_record
 from audit.reports._wording import (
     SCOPE,
+    TRUSTED_STATES,
     gravest_first,
+    isolation_reached,
     limit_text,
     measure_text,
     next_step,
@@ -44,9 +46,10 @@ def render(bundle: Bundle) -> str:
         lines += ["", f"{len(entries) - MOST_RULES} more rules are in the bundle's report.html."]
     open_entries = [entry for entry in entries if entry.verdict is not Verdict.PASS]
     for entry in open_entries[:MOST_DETAILS]:
-        lines += ["", *_details(entry)]
+        lines += ["", *_details(entry, bundle)]
     if len(open_entries) > MOST_DETAILS:
         lines += ["", f"{len(open_entries) - MOST_DETAILS} more that did not pass are in the bundle's report.html."]
+    lines += ["", *_trusted_types(bundle)] if bundle.policy.trusted_types else []
     return "\n".join([*lines, "", f"<sub>{SCOPE}</sub>"]) + "\n"
 
 
@@ -55,7 +58,7 @@ def _row(entry: Entry) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _details(entry: Entry) -> Iterator[str]:
+def _details(entry: Entry, bundle: Bundle) -> Iterator[str]:
     yield f"<details><summary><b>{entry.verdict}</b> {_safe_html(entry.id)} ({_safe_html(entry.check)})</summary>"
     yield ""
     yield _safe(entry.sentence)
@@ -68,12 +71,12 @@ def _details(entry: Entry) -> Iterator[str]:
         found = measure_text(measured) if measured else "not measured"
         yield f"| {_safe(limit.measure)} | {_safe(found)} | {_safe(limit_text(limit))} |"
     yield ""
-    yield from (f"- {label}: {_safe(text)}" for label, text in _facts(entry) if text)
+    yield from (f"- {label}: {_safe(text)}" for label, text in _facts(entry, bundle) if text)
     yield ""
     yield "</details>"
 
 
-def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
+def _facts(entry: Entry, bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield from (("Doubt", doubt) for doubt in entry.doubts)
     yield "Power", power_text(entry)
     if entry.waiver:
@@ -81,7 +84,19 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "Why", entry.why
     yield "Controls", ", ".join(entry.controls)
     yield "Evidence", ", ".join(entry.evidence)
+    yield "Isolation", isolation_reached(entry, bundle)
     yield "To do", next_step(entry)
+
+
+def _trusted_types(bundle: Bundle) -> Iterator[str]:
+    uses = bundle.policy.trusted_types
+    yield "Names that the policy trusts in a model file:"
+    yield ""
+    for use in uses[:MOST_DETAILS]:
+        words = f"{use.trusted.name} ({use.trusted.owner}, until {use.trusted.expires}): "
+        yield f"- {_safe(words + TRUSTED_STATES.get(use.state, use.state))}"
+    if len(uses) > MOST_DETAILS:
+        yield f"- {len(uses) - MOST_DETAILS} more are in the bundle's report.html."
 
 
 def _short(text: str) -> str:

@@ -62,6 +62,8 @@ def render(bundle: Bundle) -> str:
             "sentence": result.sentence,
             "subject": f"{bundle.subject.name} {bundle.subject.version}".strip(),
             "policy": f"{bundle.policy.name} {bundle.policy.version}".strip(),
+            "isolation": bundle.policy.isolation,
+            "trustedTypes": [record_values(use) for use in bundle.policy.trusted_types],
         },
         "columnKind": "unicodeCodePoints",
     }

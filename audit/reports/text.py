@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from audit.records import Bundle, Entry, Verdict
+from audit.records import Bundle, Entry, TrustedTypeUse, Verdict
 from audit.reports._plain import plain, plain_record, without_commands
 from audit.reports._wording import (
+    TRUSTED_STATES,
     VERDICT_WORDS,
+    isolation_reached,
     limit_text,
     measure_text,
     next_step,
@@ -41,11 +43,14 @@ def render(bundle: Bundle) -> str:
     lines = [*_head(bundle), "", *_overview(bundle)]
     for entry in bundle.entries:
         if entry.verdict is not Verdict.PASS:
-            lines += ["", *_details(entry)]
+            lines += ["", *_details(entry, bundle)]
     unused = [use for use in bundle.waivers if use.state != "applied"]
     if unused:
         lines += ["", "Waivers that count for nothing"]
         lines += [f"  {use.waiver.rule}: {use.state.replace('_', ' ')} ({use.waiver.owner})" for use in unused]
+    if bundle.policy.trusted_types:
+        lines += ["", "Names that the policy trusts in a model file"]
+        lines += [line for use in bundle.policy.trusted_types for line in _trusted(use)]
     return without_commands("\n".join(line.rstrip() for line in lines)) + "\n"
 
 
@@ -69,7 +74,7 @@ def _overview(bundle: Bundle) -> Iterator[str]:
         )
 
 
-def _details(entry: Entry) -> Iterator[str]:
+def _details(entry: Entry, bundle: Bundle) -> Iterator[str]:
     yield f"{entry.verdict:<14}{entry.id}  ({entry.check}, {standing(entry)})"
     for limit in entry.limits:
         measured = entry.measures.get(limit.measure)
@@ -93,10 +98,24 @@ def _details(entry: Entry) -> Iterator[str]:
         yield from _line("Controls", ", ".join(entry.controls))
     if entry.evidence:
         yield from _line("Evidence", ", ".join(entry.evidence))
+    if isolated := isolation_reached(entry, bundle):
+        yield from _line("Isolation", isolated)
     if entry.location:
         yield from _line("Rule", entry.location)
     if step := next_step(entry):
         yield from _line("To do", step)
+
+
+def _trusted(use: TrustedTypeUse) -> list[str]:
+    trusted = use.trusted
+    return textwrap.wrap(
+        f"{trusted.name}: until {trusted.expires} ({trusted.owner}); {TRUSTED_STATES.get(use.state, use.state)}",
+        width=WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _line(label: str, text: str) -> list[str]:

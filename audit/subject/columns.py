@@ -13,6 +13,7 @@ from audit.subject.opener import Opener
 from audit.yaml_file import KeyPath
 
 _WITH_TARGET = ("train", "test")
+_SIGNS = (ast.LtE, ast.Lt, ast.GtE, ast.Gt, ast.Eq)
 
 
 def check_columns(form: Form, declaration: Declaration, opener: Opener) -> None:
@@ -43,7 +44,8 @@ def rule_names(rule: str) -> tuple[str, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found: dict[str, None] = {}
-    for node in ast.walk(tree) if isinstance(tree, ast.Compare) else ():
+    relation = isinstance(tree, ast.Compare) and all(isinstance(sign, _SIGNS) for sign in tree.ops)
+    for node in ast.walk(tree) if relation else ():
         match node:
             case ast.Name(id=name) | ast.Constant(value=str() as name):
                 found[name] = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from audit.errors import foreign
 from audit.plugins import near
 from audit.yaml_file import Document, KeyPath
 
@@ -59,7 +60,7 @@ class Form:
     def unknown(self, path: KeyPath, word: str, known: Collection[str]) -> None:
         """Note a key that is not known, with the nearest known one."""
         similar = near(word, known)
-        hint = f'did you mean "{similar[0]}"?' if similar else f"known: {', '.join(known)}"
+        hint = f'did you mean "{similar[0]}"?{foreign(word, similar[0])}' if similar else f"known: {', '.join(known)}"
         self.problem(path, f'unknown key "{word}"; {hint}', at_key=True)
 
     def text(self, path: KeyPath, default: str | None = None, *, numbers: bool = False) -> str | None:

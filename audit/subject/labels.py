@@ -95,13 +95,13 @@ def _same(label: Any) -> Hashable:
 
 
 def _as_text(label: Any) -> Hashable:
-    """The shortest spelling: 1, 1.0 and "1" are "1"; True and "true" are "true"."""
+    """The shortest spelling: 1, 1.0 and "1" are "1"; True, "true" and "TRUE" are "true"."""
     label = plain_label(label)
     if isinstance(label, bool):
         return str(label).lower()
     if isinstance(label, float) and label.is_integer():
         return str(int(label))
-    if label in ("True", "False"):
+    if label in ("True", "False", "TRUE", "FALSE"):
         return str(label).lower()
     return str(label)
 

@@ -21,13 +21,15 @@ from audit.yaml_file import KeyPath
 _ALWAYS = ("classes",)
 _FILE = ("path", "format", "sha256")
 _ENDPOINT = (
-    "url", "protocol", "headers_from_env", "timeout_seconds", "query_budget", "rows_per_request", "requests_per_second",
+    "url", "protocol", "headers_from_env", "query_from_env", "timeout_seconds", "query_budget", "rows_per_request",
+    "requests_per_second",
 )  # fmt: skip
 _PROGRAM = ("command", "timeout_seconds", "query_budget", "rows_per_request")
 _KINDS = {"path": (*_FILE, *_ALWAYS), "url": (*_ENDPOINT, *_ALWAYS), "command": (*_PROGRAM, *_ALWAYS)}
 _DATA = ("path", "format", "sha256", "encoding", "delimiter")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
+_PARAMETER = re.compile(r"[A-Za-z0-9._~-]+")
 PROTOCOLS = ("mlflow", "v2", "json")
 
 
@@ -35,7 +37,10 @@ def read_model(form: Form, opener: Opener) -> ModelEntry | None:
     """The model entry; None where there is none, or where it is too wrong to go on with."""
     at: KeyPath = ("model",)
     if isinstance(form.value(at), str):
-        form.problem(at, f'"model" is a text; write it as a mapping: {{path: {form.value(at)}}}')
+        text = form.value(at)
+        # an address is not repeated: it may hold a password
+        hint = "{url: ADDRESS}" if "://" in text else f"{{path: {text}}}"
+        form.problem(at, f'"model" is a text; write it as a mapping: {hint}')
         return None
     given = form.mapping(at)
     if not given:
@@ -94,18 +99,27 @@ def _endpoint(form: Form, at: KeyPath) -> dict[str, Any]:
         form.problem(
             (*at, "url"), '"url" holds a user or a password; put them in an environment variable: headers_from_env'
         )
-    headers = {}
-    for header in form.mapping((*at, "headers_from_env")):
-        variable = form.text((*at, "headers_from_env", header)) or ""
-        if not _HEADER.fullmatch(header) or (variable and not _VARIABLE.fullmatch(variable)):
-            form.problem(
-                (*at, "headers_from_env", header),
-                '"headers_from_env" maps a header to the NAME of an environment variable, such as '
-                "{Authorization: API_TOKEN}",
-            )
-        headers[header] = variable
     protocol = form.choice((*at, "protocol"), PROTOCOLS, "json")
-    return {"url": url, "protocol": protocol, "headers_from_env": headers, **_limits(form, at)}
+    headers = _variables(form, (*at, "headers_from_env"), _HEADER, "a header", "{Authorization: API_TOKEN}")
+    query = _variables(form, (*at, "query_from_env"), _PARAMETER, "a query parameter", "{api_key: API_KEY}")
+    return {
+        "url": url, "protocol": protocol, "headers_from_env": headers, "query_from_env": query, **_limits(form, at),
+    }  # fmt: skip
+
+
+def _variables(form: Form, at: KeyPath, names: re.Pattern[str], kind: str, example: str) -> dict[str, str]:
+    """Names of environment variables; what stands there is not repeated, for it may be the secret itself."""
+    wrong = f'"{at[-1]}" maps {kind} to the NAME of an environment variable, such as {example}'
+    given, found = form.value(at), {}
+    if given is not None and not isinstance(given, dict):
+        form.problem(at, wrong)
+        return {}
+    for name, variable in (given or {}).items():
+        if names.fullmatch(name) and isinstance(variable, str) and _VARIABLE.fullmatch(variable):
+            found[name] = variable
+        else:
+            form.problem((*at, name), wrong)
+    return found
 
 
 def _program(form: Form, at: KeyPath) -> dict[str, Any]:

@@ -22,7 +22,12 @@ def test_all_kinds_of_changes(bundle: Bundle) -> None:
         bundle,
         entries=(entry, *bundle.entries[2:]),
         environment={**bundle.environment, "numpy": "2.4.0"},
-        policy=replace(bundle.policy, version="1.3.0"),
+        policy=replace(
+            bundle.policy,
+            version="1.3.0",
+            isolation="required",
+            trusted_types=(replace(bundle.policy.trusted_types[0], state="expired"),),
+        ),
         subject=replace(
             bundle.subject, files=(replace(bundle.subject.files[0], sha256="0" * 64), *bundle.subject.files[1:])
         ),
@@ -34,7 +39,13 @@ def test_all_kinds_of_changes(bundle: Bundle) -> None:
     assert found.measures[1].new is None
     assert TextChange("accuracy balanced_accuracy min", "0.7", "0.75") in found.limits
     assert found.environment == (TextChange("numpy", "2.3.0", "2.4.0"),)
-    assert found.policy == (TextChange("version", "1.2.0", "1.3.0"),)
+    gate, old = (f"until {one.trusted.expires}, owned by {one.trusted.owner}" for one in bundle.policy.trusted_types)
+    assert found.policy == (
+        TextChange("version", "1.2.0", "1.3.0"),
+        TextChange("isolation", "best_effort", "required"),
+        TextChange("trusted type mypackage.layers.Gate", f"{gate} (valid)", f"{gate} (expired)"),
+        TextChange("trusted type oldpackage.Scaler", f"{old} (expired)", ""),
+    )
     assert found.files == (TextChange("data.test test.parquet", bundle.subject.files[0].sha256, "0" * 64),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from audit.records import (
     PolicySummary,
     RunFacts,
     SubjectSummary,
+    TrustedType,
+    TrustedTypeUse,
     Waiver,
     WaiverUse,
 )
@@ -38,12 +41,17 @@ version: 1.10
 owner: risk@example.org
 seed: 7
 params: {least: 0.6, words: [a, b]}
+isolation: required
+trusted_types:
+  - {name: mypackage.layers.Gate, owner: ann@example.org, expires: 2026-12-31, why: Weighs the branches.}
+  - {name: mypackage.old.Gate, owner: bob@example.org, expires: 2026-11-22}
 rules:
   - id: accuracy
     check: performance
     require: {accuracy: {min: "${least}"}}
     why: Wrong answers cost money.
 """
+DAY = datetime.date(2026, 11, 23)
 PARENT = SINGLE.replace("policy: release", "policy: house")
 CHILD = """policy: release
 version: 1.10
@@ -67,7 +75,7 @@ def judged(entry: Entry) -> Entry:
 
 
 def bundle_of(policy: Policy) -> Bundle:
-    settings = ("name", "version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days")
+    settings = ("name", "version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days", "isolation")
     entries = tuple(
         judged(
             Entry(
@@ -84,6 +92,7 @@ def bundle_of(policy: Policy) -> Bundle:
         **{name: getattr(policy, name) for name in settings},
         sources=tuple((source.name, source.sha256) for source in policy.sources),
         params=tuple(sorted(policy.params.items())),
+        trusted_types=policies.trusted_uses(policy, DAY),
     )
     files = (FileRecord("model.onnx", "model", "1" * 64, 10), FileRecord("test.csv", "data.test", "2" * 64, 10))
     subject = SubjectSummary("credit", "1", "classification", files)
@@ -94,7 +103,7 @@ def bundle_of(policy: Policy) -> Bundle:
 @pytest.fixture
 def single(tmp_path: Path) -> Policy:
     (tmp_path / "release.yaml").write_text(SINGLE)
-    return policies.load(tmp_path / "release.yaml")
+    return policies.load(tmp_path / "release.yaml", today=DAY)
 
 
 def rewrite(folder: Path, bundle: Bundle, policy: Policy, reseal: Reseal) -> None:
@@ -114,6 +123,10 @@ def first_rule(policy: Policy, **changes: object) -> Policy:
     return replace(policy, rules=(replace(policy.rules[0], **changes), *policy.rules[1:]))
 
 
+def with_policy(bundle: Bundle, **changes: object) -> Bundle:
+    return replace(bundle, policy=replace(bundle.policy, **changes))
+
+
 LOOSE = (Limit("accuracy", min=0.1),)
 
 
@@ -131,6 +144,8 @@ def test_limits_that_the_policy_files_do_not_say(single: Policy, tmp_path: Path,
             first(replace(bundle_of(single), policy=replace(bundle_of(single).policy, confidence=0.5))),
             replace(single, confidence=0.5),
         ),
+        "isolation": (with_policy(bundle_of(single), isolation="off"), replace(single, isolation="off")),
+        "allow_trusted_types": (bundle_of(single), replace(single, allow_trusted_types=True)),
     }
     for what, (bundle, policy) in changes.items():
         rewrite(folder, bundle, policy, reseal)
@@ -150,7 +165,7 @@ def test_policies_that_extend_others(
         (tmp_path / name / "policy.yaml").write_text(text)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path if here else tmp_path / "elsewhere")
-    policy = policies.load(tmp_path / "release" / "policy.yaml")
+    policy = policies.load(tmp_path / "release" / "policy.yaml", today=DAY)
     assert len(policy.sources) >= 3
     folder = write(bundle_of(policy), policy, {}, tmp_path / "b")
     assert not [problem for problem in verify(folder).problems if "polic" in problem]
@@ -176,13 +191,13 @@ def test_a_built_in_parent_is_the_one_in_the_bundle(tmp_path: Path) -> None:
     other = replace(loaded.sources[1], content=content, sha256=hashlib.sha256(content).hexdigest())
     (tmp_path / "house.yaml").write_bytes(content)
     (tmp_path / "p.yaml").write_text((tmp_path / "p.yaml").read_text().replace(f"builtin:{name}", "house.yaml"))
-    wanted = policies.load(tmp_path / "p.yaml")
+    wanted = policies.load(tmp_path / "p.yaml", today=DAY)
     policy = replace(wanted, sources=(loaded.sources[0], other))
     assert verify(write(bundle_of(policy), policy, {}, tmp_path / "b")).ok
 
 
 def test_params_of_the_command_line_are_recorded_and_named(single: Policy, tmp_path: Path, reseal: Reseal) -> None:
-    set_ = policies.load(tmp_path / "release.yaml", overrides={"least": "0.2", "words": "x,y"})
+    set_ = policies.load(tmp_path / "release.yaml", overrides={"least": "0.2", "words": "x,y"}, today=DAY)
     folder = write(bundle_of(set_), set_, {}, tmp_path / "b")
     found = verify(folder)
     assert found.ok
@@ -305,3 +320,77 @@ def test_no_type_in_the_resolved_policy_is_trusted(single: Policy, tmp_path: Pat
             changed = [*lines[:at], f"{line.partition(':')[0]}: {wrong}", *lines[at + 1 :]]
             (folder / RESOLVED_POLICY).write_text("\n".join(changed) + "\n")
             assert verify(folder).problems, (line, wrong)
+
+
+GATE = TrustedType("mypackage.layers.Gate", "ann@example.org", "2026-12-31", "Weighs the branches.")
+
+
+@pytest.mark.parametrize(
+    ("types", "states"),
+    [
+        ((), ()),
+        ((GATE,), ("valid",)),
+        ((replace(GATE, expires="2027-01-31"),), ("valid",)),
+        ((replace(GATE, owner="carl@example.org"),), ("valid",)),
+        ((replace(GATE, why="Another reason."),), ("valid",)),
+        ((GATE, replace(GATE, name="a.B")), ("valid", "valid")),
+    ],
+)
+def test_trusted_types_that_the_policy_files_do_not_say(
+    types: tuple[TrustedType, ...], states: tuple[str, ...], single: Policy, tmp_path: Path, reseal: Reseal
+) -> None:
+    folder = write(bundle_of(single), single, {}, tmp_path / "b")
+    assert verify(folder, policy=single).ok
+    uses = tuple(TrustedTypeUse(trusted, state) for trusted, state in zip(types, states, strict=True))
+    rewrite(folder, with_policy(bundle_of(single), trusted_types=uses), replace(single, trusted_types=types), reseal)
+    says = 'policy.resolved.yaml: "trusted_types" is not what the policy files in the bundle say'
+    assert says in verify(folder).problems
+    assert "the trusted types in the bundle are not those in the policy" in verify(folder, policy=single).problems
+
+
+@pytest.mark.parametrize(
+    ("trusted", "state", "says"),
+    [
+        (GATE, "expired", "reads 'expired' on 2026-11-23"),
+        (replace(GATE, expires="2026-11-22"), "valid", "was trusted until 2026-11-22"),
+        (replace(GATE, expires="2099-12-31"), "valid", "the policy allows 90"),
+        (replace(GATE, expires="soon"), "valid", "no day"),
+        (replace(GATE, expires="20261231"), "valid", "no day"),
+        (replace(GATE, name="os.system"), "valid", "cannot be"),
+        (replace(GATE, name="sklearn.*"), "valid", "cannot be"),
+    ],
+)
+def test_trust_that_no_audit_gives_though_no_check_is_known_here(
+    trusted: TrustedType, state: str, says: str, single: Policy, tmp_path: Path
+) -> None:
+    """Where a policy cannot be resolved again for want of its checks, what it trusts is judged all the same."""
+    policy = replace(first_rule(single, check="of_another_package"), trusted_types=(trusted,))
+    content = SINGLE.replace("performance", "of_another_package").encode()
+    source = replace(single.sources[0], content=content, sha256=hashlib.sha256(content).hexdigest())
+    policy = replace(policy, sources=(source,))
+    bundle = with_policy(bundle_of(policy), trusted_types=(TrustedTypeUse(trusted, state),))
+    assert any(says in problem for problem in verify(write(bundle, policy, {}, tmp_path / "b")).problems)
+    kept = with_policy(bundle, trusted_types=(TrustedTypeUse(GATE, "valid"),))
+    assert verify(write(kept, replace(policy, trusted_types=(GATE,)), {}, tmp_path / "k")).ok
+
+
+@pytest.mark.parametrize("started", ["", "2026-11-23", "2026-11-23 and some"])
+def test_trusted_types_need_the_day_of_the_audit(started: str, single: Policy, tmp_path: Path) -> None:
+    for run in (RunFacts(started, 1.0, "h", {}), None):
+        bundle = replace(bundle_of(single), run=run)
+        folder = tmp_path / ("b" if run else "none")
+        assert any("which day" in problem for problem in verify(write(bundle, single, {}, folder)).problems)
+
+
+@pytest.mark.parametrize(("year", "ok"), [("2026", True), ("2031", False), ("2020", False)])
+def test_a_bundle_is_judged_on_its_own_day(year: str, ok: bool, single: Policy, tmp_path: Path) -> None:
+    """A reader may come years later; what counted then, counts then."""
+    bundle = replace(bundle_of(single), run=RunFacts(f"{year}-11-23T06:39:00+00:00", 1.0, "host", {}))
+    assert verify(write(bundle, single, {}, tmp_path / "b")).ok is ok
+
+
+def test_a_name_that_is_trusted_twice(single: Policy, tmp_path: Path) -> None:
+    policy = replace(single, trusted_types=(GATE, GATE))
+    bundle = with_policy(bundle_of(single), trusted_types=(TrustedTypeUse(GATE, "valid"),) * 2)
+    found = verify(write(bundle, policy, {}, tmp_path / "b"))
+    assert any("trusted twice" in problem for problem in found.problems)

@@ -397,7 +397,8 @@ class TestPolicy:
         policy = replace(example.POLICY, rules=(rule, *example.RULES[1:]), sources=(), params={})
         content = policy_file.dump(policy)
         blank = tuple(replace(rule, location="") for rule in policy.rules)
-        assert policy_file.parse(content) == replace(policy, rules=blank)
+        trusted = tuple(replace(one, location="") for one in policy.trusted_types)
+        assert policy_file.parse(content) == replace(policy, rules=blank, trusted_types=trusted)
         assert policy_file.dump(policy_file.parse(content)) == content
 
     @pytest.mark.parametrize(
@@ -422,7 +423,10 @@ def test_waivers_count_on_their_days_only(example: SimpleNamespace, tmp_path: Pa
     waiver: Waiver = example.WAIVER
     for day, ok in (("2026-10-31", False), ("2026-11-01", True), ("2027-01-15", True), ("2027-01-16", False)):
         bundle = replace(example.BUNDLE, run=replace(example.BUNDLE.run, started=f"{day}T12:00:00+00:00"))
-        folder = write(bundle, example.POLICY, example.EVIDENCE, tmp_path / day)
+        # types are trusted until other days
+        bundle = replace(bundle, policy=replace(bundle.policy, trusted_types=()))
+        policy = replace(example.POLICY, trusted_types=())
+        folder = write(bundle, policy, example.EVIDENCE, tmp_path / day)
         assert verify(folder).ok is ok, (day, waiver)
 
 

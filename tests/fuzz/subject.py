@@ -15,6 +15,7 @@ from audit.subject import Subject
 from audit.subject.declaration import NEEDS, ROLES
 from audit.subject.features_file import KEYS as FEATURE_KEYS
 from audit.subject.file import KEYS
+from audit.subject.labels import coded, ordered
 from tests.fuzz import Target, main
 from tests.fuzz import policy as policies
 from tests.fuzz.table import npz
@@ -100,7 +101,11 @@ def read(content: bytes) -> None:
     subject.digests()
     for role in ROLES:
         with contextlib.suppress(AuditError):
-            subject.codes(subject.table(role))
+            labels, model = subject.table(role).labels, subject.declaration.model
+            classes = (
+                model.classes if model is not None and model.classes else ordered([] if labels is None else labels)
+            )
+            coded([] if labels is None else labels, classes, where=role)
         with contextlib.suppress(AuditError):
             subject.values(subject.table(role))
 

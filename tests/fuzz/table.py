@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from audit.data import FORMATS, Layout, parse
+from audit.data import FORMATS, Layout, header, parse
 from tests.fuzz import Target, main
 
 LAYOUTS = (
@@ -30,24 +33,13 @@ LAYOUTS = (
     Layout(encoding="shift_jis", strict=False),
 )
 CELLS = ("", "1", "-1", "0", "1.5", "1e5", "1e400", "nan", "NA", "true", "False", "x", "ä", "00123", "2026-01-01", " ")
-CELLS += (
-    str(2**53 + 1),
-    str(2**63),
-    "9" * 400,
-    '"',
-    '""',
-    '"x',
-    "\0",
-    "\r",
-    "\n",
-    "\u2028",
-    "=1+1",
-    "\ufeff",
-    "\U0001f600",
-)
+CELLS += (str(2**53 + 1), str(2**63), "9" * 400, '"', '""', '"x', "\0", "\r", "\n", "\u2028", "=1+1", "\ufeff", "😀")
+KEYS = ("a ", "\u200ba", "", "\ud800", "a\0", "é", "e\u0301", "__index_level_0__")
 
 WORDS = [b",", b"\n", b"{", b"}", b'{"a":', b"[" * 2000, b"PAR1", b"PK\x01\x02", b"<f8", b"|O", b"'shape': (", b"True"]
 WORDS += [b"'<U3'", b"\x93NUMPY", b"1" * 30]
+
+_FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-table-"))
 
 
 def read(content: bytes) -> None:
@@ -55,7 +47,12 @@ def read(content: bytes) -> None:
     if len(content) < 2:
         return
     format, layout = FORMATS[content[0] % len(FORMATS)], LAYOUTS[content[1] % len(LAYOUTS)]
+    path = _FOLDER / f"{os.getpid()}.{format}"
+    path.write_bytes(content[2:])
+    shown = header.columns(path.parent, path.name, format=format, layout=layout)
     table = parse(content[2:], name="t", format=format, role="data.test", target="b", layout=layout)
+    if shown is not None and not set(shown) - {"__index_level_0__"} <= set(table.columns) <= set(shown):
+        raise ValueError(f"header {shown}, columns {table.columns}")
     if table.rows < 1 or len(set(table.columns)) != len(table.columns):
         raise ValueError(f"{table.rows} rows, columns {table.columns}")
     if table.frame is not None:
@@ -112,6 +109,8 @@ def seeds() -> list[bytes]:
 def invent(chance: random.Random) -> bytes:
     """A CSV or JSONL file of odd cells."""
     names = ["a", "b", "c", "d", "e"][: chance.randint(1, 5)]
+    if chance.random() < 0.1:
+        names.append(chance.choice(KEYS))
     rows = [[chance.choice(CELLS) for _ in names] for _ in range(chance.randint(0, 6))]
     layout = bytes([chance.randrange(len(LAYOUTS))])
     if chance.random() < 0.5:

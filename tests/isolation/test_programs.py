@@ -90,5 +90,5 @@ def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
     )
     np.savez(tmp_path / "test.npz", x=np.zeros((2, 2)), y=["a", "b"])
     subject = Subject.load(tmp_path)
-    with pytest.raises(SubjectError, match=r"absent ended with status 126: the program cannot be started: No such file"):
+    with pytest.raises(SubjectError, match=r"status 126: the program cannot be started: No such file"):
         subject.model.predict(np.zeros((1, 2)))

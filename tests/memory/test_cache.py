@@ -30,6 +30,7 @@ MEASURED = Measured(
     isolation=Isolation("kernel", ("seccomp",), ("tcp",)),
 )
 RULE = Rule("r", "performance", {"a": 1}, (Limit("accuracy", min=0.5),))
+SURROUNDINGS = {"files": [["data.test", "rows.csv", "0" * 64]]}
 TASK = Task("r", "performance", {"a": 1}, 7, 0.95, 60.0)
 
 
@@ -55,10 +56,10 @@ def test_a_flipped_byte_anywhere_is_a_miss(tmp_path: Path) -> None:
     whole = path.read_bytes()
     warnings: list[str] = []
     for position in range(len(whole)):
-        for bit in (0x01, 0x20):
-            path.write_bytes(whole[:position] + bytes([whole[position] ^ bit]) + whole[position + 1 :])
-            assert Cache(tmp_path, warnings.append).find(KEY) is None, position
-    assert len(warnings) == 2 * len(whole)
+        bit = (0x01, 0x20, 0x80)[position % 3]
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ bit]) + whole[position + 1 :])
+        assert Cache(tmp_path, warnings.append).find(KEY) is None, position
+    assert len(warnings) == len(whole)
     for length in range(0, len(whole), 7):
         path.write_bytes(whole[:length])
         assert Cache(tmp_path).find(KEY) is None
@@ -96,7 +97,7 @@ def test_what_others_can_write_is_not_believed(tmp_path: Path) -> None:
 
 def test_errors_are_never_kept(tmp_path: Path) -> None:
     cache, journal = Cache(tmp_path / "c"), Journal(tmp_path / "out")
-    memory = Memory({"files": []}, journal=journal, cache=cache)
+    memory = Memory(SURROUNDINGS, journal=journal, cache=cache)
     memory.keep(RULE, TASK, replace(MEASURED, error="out of time"), ())
     assert memory.recall(RULE, TASK) is None
     memory.keep(RULE, TASK, MEASURED, ())
@@ -113,24 +114,48 @@ def test_errors_are_never_kept(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_whatever_the_numbers_depend_on_is_in_the_key(tmp_path: Path, change: dict[str, Any]) -> None:
     cache = Cache(tmp_path)
-    Memory({"files": []}, cache=cache).keep(RULE, TASK, MEASURED, ())
+    Memory(SURROUNDINGS, cache=cache).keep(RULE, TASK, MEASURED, ())
     of_task = {name: value for name, value in change.items() if name in ("params", "seed", "confidence")}
     of_rule = {name: value for name, value in change.items() if name in ("limits", "min_power", "check", "id")}
-    other = Memory({"files": [], **change.get("surroundings", {})}, cache=cache)
-    assert Memory({"files": []}, cache=cache).recall(RULE, TASK) is not None
+    other = Memory({**SURROUNDINGS, **change.get("surroundings", {})}, cache=cache)
+    assert Memory(SURROUNDINGS, cache=cache).recall(RULE, TASK) is not None
     assert other.recall(replace(RULE, **of_rule), replace(TASK, **of_task)) is None
 
 
-def test_a_file_that_changed_since_is_a_miss(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    Memory({"files": []}, cache=cache).keep(RULE, TASK, MEASURED, ())
-    assert Memory({"files": []}, cache=cache, unchanged=lambda file: False).recall(RULE, TASK) is None
+def test_an_undeclared_file_is_looked_at_again_and_serves_no_other_run(tmp_path: Path) -> None:
+    extra = replace(MEASURED, files=(*MEASURED.files, FileRecord("extra.csv", "other", "1" * 64, 3)))
+    cache, journal = Cache(tmp_path / "c"), Journal(tmp_path / "out")
+    Memory(SURROUNDINGS, cache=cache, journal=journal).keep(RULE, TASK, extra, ())
+    same, other = (Memory(SURROUNDINGS, journal=journal, unchanged=lambda file, is_it=is_it: is_it) for is_it in (1, 0))
+    assert same.recall(RULE, TASK) is not None
+    assert other.recall(RULE, TASK) is None
+    assert Memory(SURROUNDINGS, cache=cache).recall(RULE, TASK) is None
+    journal.close(finished=True)
+
+
+def test_with_a_secret_only_its_results_are_believed(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    ours, theirs, open_to_all = (Cache(tmp_path, warnings.append, secret) for secret in (b"ours", b"theirs", b""))
+    open_to_all.keep(KEY, MEASURED)
+    theirs.keep(KEY, MEASURED)
+    assert ours.find(KEY) is None
+    ours.keep(KEY, MEASURED)
+    assert [cache.find(KEY) for cache in (ours, theirs, open_to_all)] == [MEASURED] * 3
+    assert warnings == []
+    public, *_ = (path for path in tmp_path.rglob("*.json") if path.stem == KEY)
+    for path in tmp_path.rglob("*.json"):  # a result without its secret, put where the keyed ones lie
+        path.write_bytes(public.read_bytes())
+    assert (ours.find(KEY), theirs.find(KEY)) == (None, None)
 
 
 def test_what_may_have_read_undeclared_files_serves_one_run_alone(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
-    memory = Memory({"files": []}, cache=cache)
+    memory = Memory(SURROUNDINGS, cache=cache)
     memory.keep(RULE, TASK, MEASURED, ("provenance",))
+    memory.keep(RULE, TASK, MEASURED, ("model|baseline",))
+    asking = replace(TASK, params={"second_opinions": ("modelaudit",)})
+    memory.keep(RULE, asking, MEASURED, ("model",))
+    assert memory.recall(RULE, asking) is None
     memory.keep(RULE, TASK, replace(MEASURED, isolation=Isolation("process")), ("training", "data.train"))
     assert memory.recall(RULE, TASK) is None
 

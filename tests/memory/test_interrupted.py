@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from audit import bundle
+from audit.errors import BundleError
+from audit.memory.journal import Journal
+from audit.records import Measured
 
 Install = Callable[[str, str], None]
 WRAPPER = Path(__file__).parent / "killed.py"
@@ -55,12 +60,22 @@ def run(
     )
 
 
+def start_over(place: Path) -> None:
+    """The older bundle at `out`, an empty cache, and no trace of what ran."""
+    kept = place / "older"
+    if not kept.exists():
+        shutil.copytree(place / "out", kept)
+    for folder in (place / "out", place / "cache"):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(kept, place / "out")
+    (place / "log").unlink(missing_ok=True)
+
+
 def moments(place: Path) -> int:
     """How many there are in a whole run that finds nothing in the cache."""
-    counted = run(place, watch=("count", 0), out="counted")
-    for left in (place / "cache").rglob("*.json"):
-        left.unlink()
-    (place / "log").unlink()
+    counted = run(place, watch=("count", 0))
+    assert counted.returncode == 0
+    start_over(place)
     return int(counted.stderr.rpartition("moments: ")[2])
 
 
@@ -96,12 +111,12 @@ def test_killed_at_any_moment_and_resumed(place: Path) -> None:
     whole = run(place, "policy.yaml", "--no-cache", out="whole")
     assert whole.returncode == 0
     expected = (place / "whole" / "bundle.json").read_bytes()
-    (place / "log").unlink()
+    start_over(place)
     total = moments(place)
     tried = chosen(total, 32)
     assert len(tried) >= 30
     for moment in tried:
-        killed = run(place, "policy.yaml", "--no-cache", watch=("kill", moment))
+        killed = run(place, watch=("kill", moment))
         assert killed.returncode == -signal.SIGKILL
         before, ran = finished(place), started(place)
         left = seed_at(place / "out")
@@ -113,25 +128,32 @@ def test_killed_at_any_moment_and_resumed(place: Path) -> None:
             assert not set(again) & before
             assert set(again) | before == set(RULES)
         assert not list(place.glob(".out.*")), "something was left behind"
-        assert run(place, "older.yaml", "--no-cache").returncode == 0
-        (place / "log").unlink()
+        start_over(place)
+    for moment in chosen(total, 6):
+        assert run(place, watch=("kill", moment)).returncode == -signal.SIGKILL
+        assert run(place).returncode == 0, "what it left in the cache does no harm"
+        assert (place / "out" / "bundle.json").read_bytes() == expected
+        start_over(place)
 
 
 @pytest.mark.slow
 def test_a_disk_that_fills_at_any_moment(place: Path) -> None:
+    start_over(place)
     total = moments(place)
     for moment in chosen(total, 25):
-        full = run(place, "policy.yaml", watch=("full", moment))
+        full = run(place, watch=("full", moment))
         seed = seed_at(place / "out")
+        assert "Traceback" not in full.stderr
         if full.returncode == 0:
             assert seed == 1, "only the cache, which an audit can do without, was touched after the bundle"
-            assert run(place, "older.yaml", "--no-cache").returncode == 0
-            continue
-        assert full.returncode == 3, (moment, full.stderr)
-        assert seed == 2
-        assert "Traceback" not in full.stderr
-        assert os.strerror(28) in full.stderr
-        assert not list(place.glob(".out.partial-*"))
+        else:
+            assert full.returncode == 3, (moment, full.stderr)
+            assert seed == 2
+            assert os.strerror(28) in full.stderr
+            assert ("--resume" in full.stderr) == bool(finished(place))
+            assert not list(place.glob(".out.partial-*"))
+        start_over(place)
+    assert run(place, watch=("full", total // 2)).returncode == 3
     assert run(place, "policy.yaml", "--resume").returncode == 0
     assert seed_at(place / "out") == 1
 
@@ -181,6 +203,25 @@ def test_a_signal_leaves_something_to_resume(
     assert not [worker for worker in workers if Path(f"/proc/{worker}").exists()]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_no_worker_outlives_an_audit_that_was_killed(place: Path, foreign_check: Install) -> None:
+    foreign_check("slow", SLOW % {"log": str(place / "log")})
+    (place / "long.yaml").write_text((place / "policy.yaml").read_text() + RULE.format(name="slow"))
+    words = ["run", "rows.csv", "--policy", "long.yaml", "--out", "out", "--no-cache"]
+    process = subprocess.Popen([sys.executable, "-m", "audit", *words], cwd=place, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while "slow" not in started(place):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    worker = int((place / "log").read_text().split("slow ")[1])
+    assert worker != process.pid
+    while Path(f"/proc/{worker}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_second_audit_of_the_same_place_is_refused(place: Path, foreign_check: Install) -> None:
     foreign_check("slow", SLOW % {"log": str(place / "log")})
     (place / "long.yaml").write_text((place / "policy.yaml").read_text() + RULE.format(name="slow"))
@@ -211,3 +252,124 @@ def test_two_audits_at_once_share_the_cache(place: Path) -> None:
     ]  # fmt: skip
     assert [process.wait(timeout=60) for process in both] == [0, 0]
     assert (place / "one" / "bundle.json").read_bytes() == (place / "two" / "bundle.json").read_bytes()
+
+
+def site(place: Path, name: str) -> Path:
+    """The file of an installed check."""
+    (found,) = (place / "site").glob(f"foreign_{name}_*.py")
+    return found
+
+
+def test_what_has_not_changed_is_not_measured_again(place: Path, command: Callable[..., Any]) -> None:
+    def ran(policy: str, *more: str) -> list[str]:
+        (place / "log").unlink(missing_ok=True)
+        ended = run(place, policy, *more, out="again")
+        assert ended.returncode == 0, ended.stderr
+        assert bundle.verify(place / "again").problems == ()
+        return started(place)
+
+    assert run(place, "policy.yaml", "--no-cache", out="whole").returncode == 0
+    assert ran("policy.yaml") == list(RULES), "nothing was stored by --no-cache"
+    assert ran("policy.yaml") == []
+    again, whole = place / "again", place / "whole"
+    assert (again / "bundle.json").read_bytes() == (whole / "bundle.json").read_bytes()
+    assert (again / "evidence/first/rows.csv").read_bytes() == (whole / "evidence/first/rows.csv").read_bytes()
+    assert [entry["cached"] for entry in json.loads((again / "run.json").read_text())["entries"].values()] == [True] * 3
+    assert ran("policy.yaml", "--no-cache") == list(RULES)
+    text = (place / "policy.yaml").read_text()
+    (place / "policy.yaml").write_text(text.replace("min: 0.5}}}", "min: 0.4}}, severity: high}", 1))
+    assert ran("policy.yaml") == ["first"], "a limit decides when a check stops"
+    with site(place, "second").open("a") as file:
+        file.write("# changed\n")
+    assert ran("policy.yaml") == ["second"]
+    (place / "rows.csv").write_text("a,b\n1,2\n3,5\n")
+    assert ran("policy.yaml") == list(RULES)
+    assert ran("policy.yaml") == []
+    assert command("keygen", "--out", "key").code == 0
+    assert ran("policy.yaml", "--sign", "key.pem") == list(RULES), "a signed bundle rests on what its own run measured"
+
+
+def test_what_could_not_be_decided_is_measured_again(place: Path, foreign_check: Install) -> None:
+    share = "CheckResult({'share': Measure(float('nan'), n=9)})"
+    foreign_check(
+        "nan", CHECK.partition("    return")[0] % {"log": str(place / "log"), "name": "nan"} + f"    return {share}\n"
+    )
+    (place / "policy.yaml").write_text(POLICY.format(seed=1) + RULE.format(name="first") + RULE.format(name="nan"))
+    for _ in range(2):
+        assert run(place).returncode == 3
+    assert started(place) == ["first", "nan", "nan"]
+
+
+@pytest.mark.parametrize("engine", ["inline", "local"])
+def test_a_check_that_fills_the_disk_ends_the_audit(place: Path, foreign_check: Install, engine: str) -> None:
+    foreign_check(
+        "full", "def run(subject: Subject) -> CheckResult:\n    raise OSError(28, os.strerror(28), 'spool')\n"
+    )
+    with (place / "policy.yaml").open("a") as policy:
+        policy.write(RULE.format(name="full"))
+    ended = run(place, "policy.yaml", "--engine", engine, "--jobs", "1")
+    assert ended.returncode == 3
+    assert os.strerror(28) in ended.stderr
+    assert "3 rules were finished" in ended.stderr
+    assert "--resume" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert seed_at(place / "out") == 2
+    assert finished(place) == set(RULES)
+
+
+def test_a_second_signal_ends_it_at_once(place: Path, foreign_check: Install) -> None:
+    foreign_check(
+        "stubborn",
+        f"""
+        def run(subject: Subject) -> CheckResult:
+            for _ in range(2):
+                try:
+                    with open({str(place / "log")!r}, "a") as file:
+                        file.write("stubborn\\n")
+                    time.sleep(300)
+                except KeyboardInterrupt:
+                    pass
+        """,
+    )
+    (place / "long.yaml").write_text((place / "policy.yaml").read_text() + RULE.format(name="stubborn"))
+    words = ["run", "rows.csv", "--policy", "long.yaml", "--out", "out", "--engine", "inline", "--no-cache"]
+    process = subprocess.Popen([sys.executable, "-m", "audit", *words], cwd=place, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    for signals in (1, 2):
+        while started(place).count("stubborn") < signals:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == -signal.SIGINT
+    assert finished(place) == set(RULES)
+    assert seed_at(place / "out") == 2
+
+
+def test_a_bundle_that_was_put_aside_comes_back(place: Path) -> None:
+    (place / "out").rename(place / ".out.partial-0123.old")  # killed where a system cannot swap two folders
+    (place / ".out.partial-0123").mkdir()
+    assert run(place, watch=("full", 40)).returncode == 3
+    assert seed_at(place / "out") == 2
+    assert not list(place.glob(".out.partial-*"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits the size of files")
+def test_a_line_that_does_not_fit_leaves_the_journal_as_it_was(tmp_path: Path) -> None:
+    import resource
+
+    journal = Journal(tmp_path / "out")
+    journal.keep("one", "1" * 64, Measured())
+    whole = journal.path.read_bytes()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 50, before[1]))
+    try:
+        with pytest.raises(BundleError, match="cannot be written"):
+            journal.keep("two", "2" * 64, Measured())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert journal.path.read_bytes() == whole
+    journal.keep("three", "3" * 64, Measured())
+    journal.close(finished=False)
+    again = Journal(tmp_path / "out", resume=True)
+    assert (again.finished, again.ignored) == (2, 0)
+    again.close(finished=True)

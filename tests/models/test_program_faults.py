@@ -29,7 +29,7 @@ def predict(folder: Path, body: str, rows: int = 3, **settings: Any) -> list[Any
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("print('<html>' + 'x' * 50)", "not JSON"),
+        ("print('<html>' + 'x' * 50)", "line 1 of the output: .*not JSON"),
         ("for line in sys.stdin: sys.stdout.buffer.write(b'\\xff\\n')", "not UTF-8"),
         ("for line in sys.stdin: print('[' * 5000)", "nested too deeply"),
         ("for line in sys.stdin: say(prediction=[1])", "a list or a mapping"),
@@ -73,6 +73,16 @@ def test_what_a_program_leaves_running_is_ended(tmp_path: Path) -> None:
             return
         time.sleep(0.02)
     pytest.fail("it still runs")
+
+
+def test_a_process_that_left_the_group_and_holds_the_input_is_not_waited_for(tmp_path: Path) -> None:
+    body = (
+        "if os.fork() == 0:\n    os.setsid(); os.close(1); os.close(2); time.sleep(15); os._exit(0)\n"
+        "for i in range(30_000): print('{\"prediction\": 1}')\nsys.stdout.flush(); os._exit(0)"
+    )
+    started = time.monotonic()
+    assert predict(tmp_path, body, rows=30_000, rows_per_request=30_000) == [1] * 30_000
+    assert time.monotonic() - started < 10
 
 
 def test_complaints_show_neither_rows_nor_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

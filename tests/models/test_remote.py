@@ -174,6 +174,27 @@ def test_headers_come_from_the_environment_and_are_never_shown(tmp_path: Path, m
         assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        "'https://me:not-to-be-seen@host/'",
+        "{url: 'https://me:not-to-be-seen@host/'}",
+        "{url: 'https://me:not-to-be-seen@host:port/'}",
+        "{url: 'host/?not-to-be-seen'}",
+        "{url: 'https://host/', headers_from_env: {Authorization: 'Bearer not-to-be-seen'}}",
+        "{url: 'https://host/', headers_from_env: {X-Key: 20261123}}",
+        "{url: 'https://host/', headers_from_env: 'Authorization=not-to-be-seen'}",
+        "{url: 'https://host/', headers_from_env: [not-to-be-seen]}",
+        "{url: 'https://host/', query_from_env: {key: not-to-be-seen}}",
+        "{url: 'https://host/', query_from_env: {'a=b&c': NAME}}",
+    ],
+)
+def test_a_mistake_in_the_declaration_shows_no_secret(tmp_path: Path, model: str) -> None:
+    with pytest.raises(SubjectError, match=r"audit\.yaml:3:") as caught:
+        subject_at(tmp_path, model)
+    assert not any(secret in str(caught.value) for secret in ("not-to-be-seen", "20261123"))
+
+
 def test_the_query_budget_is_kept(tmp_path: Path) -> None:
     with serving(labels) as server:
         subject = subject_at(tmp_path, at(server, ", query_budget: 200, classes: [a, b, c]"))

@@ -65,6 +65,7 @@ BROKEN = {
     "half the body": Act(GOOD[:-30], end="close"),
     "half the body, reset": Act(GOOD[:-30], end="reset"),
     "half the body of unknown length": Act(answer({"predictions": ["a"] * 64}, framed=False)[:-9], end="close"),
+    "all but the last brace": Act(answer({"outputs": [], "x": {"y": {}}}, framed=False)[:-1], end="close"),
     "half a chunk": Act(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n" + b'{"predictions":', end="close"
     ),
@@ -171,6 +172,19 @@ def test_batches_shrink_until_they_are_taken_and_the_answers_stay_the_same(hangs
         assert sizes(server) == [32, 16, 8, 4, 2, 1]
 
 
+def test_a_service_that_many_rows_break_is_asked_about_fewer() -> None:
+    def fragile(request: Request) -> bytes:
+        return honest(request) if len(request.question["inputs"]) <= 8 else answer({}, status=500)
+
+    with endpoint(fragile) as server:
+        assert predict(server, ROWS[:40]) == truth(ROWS[:40])
+        assert sizes(server) == [*[32] * 3, *[16] * 3, *[8] * 5]
+    with endpoint(lambda request: answer({}, status=500)) as server:
+        with pytest.raises(SubjectError, match="no answer in 6 tries; the last: status 500"):
+            predict(server, rows_per_request=2)
+        assert sizes(server) == [2, 2, 2, 1, 1, 1, 1, 1, 1]
+
+
 @pytest.mark.parametrize("rows_per_request", [1, 7, 150, None])
 def test_answers_do_not_depend_on_the_batch(rows_per_request: int | None) -> None:
     settings: dict[str, Any] = {"rows_per_request": rows_per_request} if rows_per_request else {}
@@ -266,6 +280,21 @@ def test_a_secret_that_no_header_can_carry(value: str | None, words: str, monkey
     assert TOKEN not in shown(caught.value)
 
 
+def test_a_value_of_the_query_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_KEY", f"{KEY} & more")
+    with endpoint(honest) as server:
+        for path in ("/s", "/s?v=1", "/s?v=1#part"):
+            predict(server, ROWS[:1], url=server.url(path), query_from_env={"key": "MODEL_KEY"})
+        sent = f"key={KEY}+%26+more HTTP/1.1"
+        assert [request.head.split("\r")[0] for request in server.requests] == [
+            f"POST /s?{sent}", f"POST /s?v=1&{sent}", f"POST /s?v=1&{sent}",
+        ]  # fmt: skip
+    with endpoint(lambda request: answer({"predictions": [f"{KEY} & more"]})) as server:
+        with pytest.raises(SubjectError, match="repeats a header or a value of the query") as caught:
+            predict(server, ROWS[:1], query_from_env={"key": "MODEL_KEY"})
+        assert KEY not in shown(caught.value)
+
+
 @pytest.mark.parametrize("url", [f"http://u:{TOKEN}@[bad/", f"http://h:99999/?{KEY}", f"http://h/a b?{KEY}"])
 def test_an_address_that_is_none(url: str) -> None:
     with pytest.raises(SubjectError, match="the address of the model") as caught:
@@ -328,6 +357,11 @@ def test_the_declared_rate_is_kept() -> None:
         times = [request.at for request in server.requests]
         assert len(times) == 15
         assert times[-1] - times[0] >= 14 / 20 - 0.05
+
+
+def test_times_beyond_every_clock() -> None:
+    with endpoint(honest) as server:
+        assert predict(server, ROWS[:1], requests_per_second=1e-300, timeout_seconds=1e300) == truth(ROWS[:1])
 
 
 def test_retry_after_is_kept() -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from audit import policy
 from audit.errors import PolicyError
-from audit.policy.schema import PolicyFile, RuleFile, WaiverFile
+from audit.policy.schema import PolicyFile, RuleFile, TrustedTypeFile, WaiverFile
 from audit.records import Policy
 
 WORDS = tuple(PolicyFile.model_fields) + tuple(RuleFile.model_fields) + tuple(WaiverFile.model_fields)
 WORDS += ("with", "waivers", "min", "max", "evasion", "performance", "accuracy", "epsilon", "robust_accuracy", "${a}")
+WORDS += (*TrustedTypeFile.model_fields, "required", "mypackage.layers.Gate", "os.system", "sklearn.*")
 WORDS += ("a", "high", "GDPR/Article 5", "builtin:baseline", "8/255", "2026-01-01")
 SCALARS = st.one_of(
     st.sampled_from(WORDS), st.none(), st.booleans(), st.integers(-3, 10), st.floats(-2, 2), st.text(max_size=5)
@@ -64,6 +65,15 @@ def test_any_mapping(content: dict[str, Any]) -> None:
 @given(st.sampled_from([*WHOLE, "confidence"]), VALUES)
 def test_any_value_in_place_of_a_good_one(key: str, value: Any) -> None:
     loaded_or_refused({**WHOLE, key: value})
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(["name", "owner", "expires", "why", "until"]), VALUES)
+def test_any_value_in_place_of_a_good_one_in_a_trusted_type(key: str, value: Any) -> None:
+    trusted = {"name": "mypackage.layers.Gate", "owner": "o", "expires": "2026-01-01"}
+    loaded_or_refused({**WHOLE, "trusted_types": [{**trusted, key: value}, trusted]})
+    loaded_or_refused({**WHOLE, "trusted_types": [{**trusted, key: value}]})
+    loaded_or_refused({**WHOLE, "trusted_types": value, "isolation": value, "allow_trusted_types": value})
 
 
 @settings(max_examples=200, deadline=None)

@@ -371,3 +371,23 @@ def test_demands_that_are_too_low_are_warned_of(
         head="confidence: 0.8\nmax_waiver_days: 366\n",
     )
     assert policy.inspect(fair).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "mark"), [("requirе", "U+0435"), ("requ\u0456re", "U+0456"), ("require\u00a0", "U+00A0")]
+)
+def test_row_11_a_letter_that_only_looks_alike_is_named(
+    write: Callable[..., Path], mistakes: Callable[..., list[str]], word: str, mark: str
+) -> None:
+    path = write(
+        "policy: p\nrules:\n- {id: r, check: performance, WORD: {accuracy: {min: 0.5}}}\n".replace("WORD", word)
+    )
+    assert any(f'did you mean "require"? (it holds {mark}, which only looks alike)' in line for line in mistakes(path))
+
+
+def test_row_3_a_missing_parent_is_said_beside_a_duplicate_key(
+    write: Callable[..., Path], mistakes: Callable[..., list[str]]
+) -> None:
+    first, second = mistakes(write("policy: p\nextends: [nowhere.yaml]\nseed: 1\nseed: 2\n"))
+    assert first.startswith("p.yaml:2:11: extends ")
+    assert second.startswith("p.yaml:4:1: ")

@@ -84,6 +84,25 @@ def test_row_5_exponents_are_numbers(text: str, expected: float) -> None:
     assert value(text) == expected
 
 
+@pytest.mark.parametrize("text", ["{a: 1, b: 2, a: 3}", '{a: 1, b: 2, "\\x61": 3}', "{a: 1, b: 2, 'a': 3}"])
+def test_row_3_duplicate_key_on_one_line_names_both_columns(text: str) -> None:
+    assert problems(f"v: {text}") == ('p.yaml:1:17: key "a" is given twice, in columns 5 and 17; keep one',)
+
+
+@pytest.mark.parametrize("text", ["010", "0o10", "0x10"])
+def test_row_4_numbers_of_another_base_are_those_of_yaml_1_2(text: str) -> None:
+    assert value(text) == {"010": 10, "0o10": 8, "0x10": 16}[text]
+
+
+@pytest.mark.parametrize("text", ["0b11", "1:30", "1_0", "y", "off", "１", "<<"])
+def test_row_4_what_only_yaml_1_1_knows_is_text(text: str) -> None:
+    assert value(text) == text
+
+
+def test_row_4_a_merge_key_is_a_key_like_any_other() -> None:
+    assert read("p.yaml", b"a: {<<: {b: 1}}").value == {"a": {"<<": {"b": 1}}}
+
+
 @pytest.mark.parametrize("text", [".nan", ".inf", "-.INF", "+.inf", "1e999", "9" * 30, "9" * 5000])
 def test_row_6_numbers_that_cannot_be_kept_are_refused(text: str) -> None:
     assert problems(f"limit: {text}")[0].startswith("p.yaml:1:8: ")
@@ -130,6 +149,11 @@ def test_row_13_large_files_are_capped_and_many_keys_read_quickly() -> None:
         (b"a: 1\nb: \x1b[31m", "p.yaml:2:4: invisible character U+001B"),
         (b'a: "\\0"', "p.yaml:1:4: invisible character U+0000"),
         ("a: user\u202enimda".encode(), "p.yaml:1:8: invisible character U+202E"),
+        ("a: 1\nse\u200bed: 2".encode(), "p.yaml:2:3: invisible character U+200B"),
+        ("a: x\u00ady".encode(), "p.yaml:1:5: invisible character U+00AD"),
+        ("a: x\U000e0041y".encode(), "p.yaml:1:5: invisible character U+E0041"),
+        ("a: x\u200ey".encode(), "p.yaml:1:5: invisible character U+200E"),
+        (b'a: "x\\u2060y"', "p.yaml:1:4: invisible character U+2060"),
         ("a: 1".encode("utf-16"), "byte order mark"),
         ("a: 1".encode("utf-16-be"), "invisible character U+0000"),
         (b"\xef\xbb\xbfa: 1", "byte order mark"),
@@ -138,6 +162,11 @@ def test_row_13_large_files_are_capped_and_many_keys_read_quickly() -> None:
 )
 def test_row_14_only_plain_utf_8_is_read(content: bytes, says: str) -> None:
     assert says in problems(content)[0]
+
+
+def test_row_14_joiners_of_scripts_that_need_them_stay() -> None:
+    assert value("می\u200cخواهم") == "می\u200cخواهم"
+    assert value("👩\u200d🔬") == "👩\u200d🔬"
 
 
 def test_row_15_json_is_held_to_the_same_rules() -> None:

@@ -19,6 +19,8 @@ from audit.records import (
     Rule,
     RunFacts,
     SubjectSummary,
+    TrustedType,
+    TrustedTypeUse,
     Waiver,
     WaiverUse,
 )
@@ -41,6 +43,14 @@ WAIVER = Waiver(
     model_sha256=MODEL_SHA256,
     location="waivers.yaml:2:5",
 )
+GATE = TrustedType(
+    name="mypackage.layers.Gate",
+    owner="a.person@example.org",
+    expires="2026-11-23",
+    why="Weighs the branches of the network.",
+    location="policies/credit.yaml:5:5",
+)
+OLD = TrustedType("oldpackage.Scaler", f"b@example.org {SCRIPT}", "2026-11-22", f"Column {SCRIPT} | `x` @octocat.")
 UNUSED = Waiver("accuracy", "Not needed | any more.", "b@example.org", "risk-board", "2026-11-01", "2026-12-01")
 
 
@@ -90,6 +100,7 @@ POLICY = Policy(
     rules=RULES,
     seed=1234,
     params={"eps": 0.05},
+    trusted_types=(GATE, OLD),
     sources=(
         PolicySource("policies/credit.yaml", _CONTENT, hashlib.sha256(_CONTENT).hexdigest()),
         PolicySource("builtin:baseline", _BASE, hashlib.sha256(_BASE).hexdigest()),
@@ -216,6 +227,7 @@ BUNDLE = Bundle(
         max_waiver_days=POLICY.max_waiver_days,
         sources=tuple((source.name, source.sha256) for source in POLICY.sources),
         params=tuple(POLICY.params.items()),
+        trusted_types=(TrustedTypeUse(GATE, "valid"), TrustedTypeUse(OLD, "expired")),
     ),
     entries=tuple(_entry(rule) for rule in RULES),
     environment={"auditgate": "0.1.0", "python": "3.11.9", "numpy": "2.3.0"},
@@ -224,6 +236,10 @@ BUNDLE = Bundle(
         started="2026-11-23T06:39:00+00:00",
         seconds=41.275,
         host="builder",
-        entries={"robust": {"seconds": 12.5, "cached": False, "isolation": "process", "engine": "local"}},
+        entries={
+            "robust": {"seconds": 12.5, "cached": False, "isolation": "kernel", "engine": "local"},
+            "leaks": {"seconds": 1.5, "cached": False, "isolation": "process", "engine": "local"},
+            "odd": {"seconds": 0.5, "cached": False, "isolation": "none", "engine": "inline"},
+        },
     ),
 )

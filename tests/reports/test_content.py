@@ -14,7 +14,7 @@ from audit.records import Bundle, Limit, Measure, Verdict, WaiverUse
 from audit.reports import html, junit, markdown, sarif, text
 from audit.reports import json as json_report
 from audit.reports._html_figure import number_line
-from audit.reports._wording import next_step, outcome, power_text, stops
+from audit.reports._wording import isolation_reached, next_step, outcome, power_text, stops
 
 SCHEMAS = Path(__file__).parents[3] / "shared" / "schemas"
 needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the schemas are not beside this checkout")
@@ -254,3 +254,56 @@ def test_number_lines_keep_the_order_of_the_numbers() -> None:
 
 def test_numbers_that_are_not_finite_get_no_picture() -> None:
     assert number_line(Limit("m", min=0.6), Measure(float("nan"), "share", 10), "open") == ""
+
+
+@pytest.mark.parametrize(
+    ("level", "wanted", "says"),
+    [
+        ("kernel", "required", "without network, files and other programs"),
+        ("kernel", "best_effort", "without network, files and other programs"),
+        ("process", "best_effort", "this machine does not offer them"),
+        ("process", "off", "the policy asks for none"),
+        ("process", "required", "No model file was opened"),
+        ("none", "best_effort", "nothing between them"),
+    ],
+)
+def test_each_rule_says_what_kept_the_model_apart(bundle: Bundle, level: str, wanted: str, says: str) -> None:
+    entry = bundle.entries[1]
+    run = replace(bundle.run, entries={entry.id: {"isolation": level}})
+    shown = replace(bundle, entries=(entry,), policy=replace(bundle.policy, isolation=wanted), run=run)
+    for report in (html, markdown, text):
+        rendered = " ".join(report.render(shown).split())
+        assert rendered.count(says) == 1
+        for silent in (replace(run, entries={}), replace(run, entries={"another": {"isolation": level}}), None):
+            assert says not in " ".join(report.render(replace(shown, run=silent)).split())
+
+
+def test_a_rule_without_a_model_does_not_read_as_if_the_machine_offered_nothing(bundle: Bundle) -> None:
+    first, second = bundle.entries[1:3]
+    run = replace(bundle.run, entries={first.id: {"isolation": "kernel"}, second.id: {"isolation": "process"}})
+    shown = replace(bundle, entries=(first, second), run=run)
+    assert isolation_reached(second, shown) == "No model file was opened for this rule."
+    weaker = {"isolation": "process", "isolation_mechanisms": ["rlimits"]}
+    partly = replace(shown, run=replace(run, entries={**run.entries, second.id: weaker}))
+    assert "without kernel restrictions" in isolation_reached(second, partly)
+
+
+def test_what_the_policy_asks_for_is_not_what_was_reached(bundle: Bundle) -> None:
+    wanted = replace(bundle, policy=replace(bundle.policy, isolation="required"))
+    assert "Required: no model runs outside" in html.render(wanted)
+    assert "Required: no model runs outside" not in html.render(bundle)
+    assert '<property name="isolation" value="required"/>' in junit.render(wanted)
+    assert json.loads(sarif.render(wanted))["runs"][0]["properties"]["isolation"] == "required"
+
+
+def test_reports_name_who_was_trusted_and_until_when(bundle: Bundle) -> None:
+    for report in (html, markdown, text):
+        rendered = report.render(bundle)
+        plain = " ".join(rendered.replace("\\", "").replace("&#8203;", "").split())
+        for use in bundle.policy.trusted_types:
+            assert use.trusted.name in plain
+            assert use.trusted.owner.split()[0] in plain
+            assert use.trusted.expires in plain
+        assert plain.count("expired: counts for nothing") == 1
+        none = replace(bundle, policy=replace(bundle.policy, trusted_types=()))
+        assert "policy trusts" not in report.render(none)

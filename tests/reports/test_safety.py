@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from audit import plugins
-from audit.records import Bundle, Entry
+from audit.records import Bundle, Entry, RunFacts, TrustedType, TrustedTypeUse
 from audit.reports import html, junit, markdown, sarif, text
 from audit.reports._plain import LONGEST, plain, without_commands
 
@@ -43,12 +43,14 @@ def hostile(bundle: Bundle, name: str) -> Bundle:
         location=name,
         error=name,
     )
+    use = TrustedTypeUse(TrustedType(name, name, name, name, name), name)
     return replace(
         bundle,
         entries=(changed, *bundle.entries[2:]),
         subject=replace(bundle.subject, name=name, version=name),
-        policy=replace(bundle.policy, name=name, owner=name),
+        policy=replace(bundle.policy, name=name, owner=name, isolation=name, trusted_types=(use,)),
         environment={name: name},
+        run=RunFacts(name, 1.0, name, {name: {"isolation": name}}),
     )
 
 
