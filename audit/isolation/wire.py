@@ -13,11 +13,9 @@ import mmap
 import os
 import pickle
 import re
-import select
 import struct
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -37,7 +35,6 @@ _DTYPE = re.compile(rb"[<|=](?:b1|[iu][1248]|f[248]|U[1-9][0-9]{0,3})\0*")
 _LARGEST_JSON = 1 << 26
 """Plain values take many times their size in memory."""
 _DIMENSIONS = 8
-_AWAKE_SECONDS = 0.0003
 _LARGEST_CHARACTER = 0x10FFFF
 
 
@@ -218,12 +215,6 @@ def _aligned(position: int) -> int:
 
 def _read(descriptor: int, length: int) -> bytes | None:
     """Exactly `length` bytes; None where the other side closed the pipe."""
-    # a processor that falls asleep between two short questions needs longer to wake than the model to answer
-    ready = select.poll()
-    ready.register(descriptor, select.POLLIN)
-    asleep = time.perf_counter() + _AWAKE_SECONDS
-    while time.perf_counter() < asleep and not ready.poll(0):
-        pass
     content = os.read(descriptor, length)
     while content and len(content) < length:
         more = os.read(descriptor, length - len(content))

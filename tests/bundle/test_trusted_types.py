@@ -15,6 +15,7 @@ from audit import api
 from audit.bundle import verify
 from audit.records import Bundle, Verdict
 
+pytestmark = pytest.mark.slow
 TODAY = datetime.datetime.now(datetime.UTC).date()
 TYPE = "reviewed_gates.Gate"
 

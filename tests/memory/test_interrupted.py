@@ -20,6 +20,7 @@ from audit.errors import BundleError
 from audit.memory.journal import Journal
 from audit.records import Measured
 
+pytestmark = pytest.mark.slow
 Install = Callable[[str, str], None]
 WRAPPER = Path(__file__).parent / "killed.py"
 RULES = ("first", "second", "third")
@@ -215,7 +216,8 @@ def test_no_worker_outlives_an_audit_that_was_killed(place: Path, foreign_check:
         time.sleep(0.05)
     process.kill()
     process.wait()
-    worker = int((place / "log").read_text().split("slow ")[1])
+    lines = (place / "log").read_text().splitlines()
+    (worker,) = [int(line.split()[1]) for line in lines if line.startswith("slow")]
     assert worker != process.pid
     while Path(f"/proc/{worker}").exists():
         assert time.monotonic() < deadline
