@@ -7,6 +7,7 @@ Both are cut: frames keep module, line and function; the message keeps its words
 from __future__ import annotations
 
 import re
+import signal
 
 _FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')
 _RAISED = re.compile(r"(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?")
@@ -39,3 +40,10 @@ def _frame(match: re.Match[str]) -> str:
     path = match["file"].replace("\\", "/")
     inside = path.rpartition("/site-packages/")[2] if "/site-packages/" in path else "/".join(path.split("/")[-3:])
     return f"{inside}:{match['line']} in {match['function'] or 'module'}"
+
+
+def ending(code: int | None) -> str:
+    """How a process ended, in words, from its return code; negative ones are signals."""
+    if code is not None and code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"

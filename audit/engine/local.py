@@ -289,11 +289,5 @@ class _Process:
         self._output.seek(max(0, self._output.tell() - _LONGEST_TRACE))
         report = trace.clean(self._output.read().decode(errors="replace"))
         self.kill()
-        reason = report.rpartition("\n")[2] or _death(code)
+        reason = report.rpartition("\n")[2] or f"its process {trace.ending(code)}"
         return WorkerFailed(f"the check crashed: {reason}", report)
-
-
-def _death(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"its process was ended by {signal.Signals(-code).name}"
-    return f"its process ended with exit code {code}"

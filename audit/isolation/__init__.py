@@ -29,10 +29,8 @@ from audit.isolation.restrict import places
 from audit.models import Model, Source
 from audit.records import Isolation
 
-__all__ = ["WANTED", "Isolated", "memory_bytes"]
+__all__ = ["Isolated", "memory_bytes"]
 
-WANTED = ("off", "best_effort", "required")
-"""What a policy may ask for, weakest first."""
 _LEVELS = ("none", "process", "kernel")
 _SHOWN = 10
 _LIBRARIES = {

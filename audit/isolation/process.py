@@ -147,7 +147,7 @@ class ModelProcess:
             code = self._child.wait(_LAST_WORDS_SECONDS)
         report = trace.clean(self._words.read())
         self.close()
-        reason = report.rpartition("\n")[2] or _death(code)
+        reason = report.rpartition("\n")[2] or f"it {trace.ending(code)}"
         return WorkerFailed(f"the process of the model crashed: {reason}", report)
 
 
@@ -220,12 +220,6 @@ def isolation_of(found: Any) -> Isolation:
 
 def _texts(found: Any) -> tuple[str, ...]:
     return tuple(str(word) for word in found)
-
-
-def _death(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"it was ended by {signal.Signals(-code).name}"
-    return f"it ended with exit code {code}"
 
 
 def _error(found: Any) -> AuditError:
