@@ -71,18 +71,10 @@ class Engine(Protocol):
         """End what is under way, from any thread; nothing can be begun afterwards."""
 
 
-class Recalled(Protocol):
-    """A finished check that does not have to run again."""
-
-    @property
-    def measured(self) -> Measured:
-        """What it found."""
-
-
 class Memory(Protocol):
     """What earlier runs, or this one before it was killed, found out."""
 
-    def recall(self, rule: Rule, task: Task) -> Recalled | None:
+    def recall(self, rule: Rule, task: Task) -> Measured | None:
         """What is known of a rule; None where it has to be measured."""
 
     def keep(self, rule: Rule, task: Task, measured: Measured, needs: tuple[str, ...]) -> None:
@@ -237,7 +229,7 @@ def _run_rule(
     if absent:
         measured = Measured(error=f"the subject has no {', no '.join(absent)}, which check {rule.check} needs")
     elif known is not None:
-        measured = known.measured
+        measured = known
     else:
         measured = measure(
             task,

@@ -23,12 +23,11 @@ from typing import IO, Any, TypeVar
 from audit import errors, trace
 from audit.engine import _messages
 from audit.errors import AuditError, TimedOut, WorkerFailed
+from audit.isolation.process import ONE_THREAD, importable
 from audit.models import FOLDER_VARIABLE
 from audit.records import CheckResult, FileRecord, Isolation, Measure, Task
 
 _Read = TypeVar("_Read")
-_THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
-_ONE_THREAD = {"LOKY_MAX_CPU_COUNT": "1", **{f"{name}_NUM_THREADS": "1" for name in _THREADS}}
 _ANSWERS = {"subject_of": ("ready",), "begin": ("ready",), "next": ("result", "end"), "power": ("power",)}
 """What a worker may answer to each command, beside an error."""
 _START_SECONDS = 120.0
@@ -197,9 +196,9 @@ def _environment(counts: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != "AUDITGATE_CACHE_KEY"}
     return {
         **inherited,
-        **_ONE_THREAD,
+        **ONE_THREAD,
         # what this process can import, its workers can, and nothing from the folder that it was started in
-        "PYTHONPATH": os.pathsep.join(filter(os.path.isabs, sys.path)),
+        "PYTHONPATH": os.pathsep.join(importable()),
         FOLDER_VARIABLE: os.environ.get(FOLDER_VARIABLE, counts),
     }
 

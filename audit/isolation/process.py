@@ -29,9 +29,8 @@ _PASSED_ON = (
 )  # fmt: skip
 """The environment may hold secrets; these words do not."""
 _THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
-_ONE_THREAD = {
+ONE_THREAD = {
     "LOKY_MAX_CPU_COUNT": "1",
-    "JOBLIB_MULTIPROCESSING": "0",
     **{f"{name}_NUM_THREADS": "1" for name in _THREADS},
 }
 HINT = (
@@ -78,7 +77,7 @@ class ModelProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env={**_environment(), **_ONE_THREAD},
+            env={**_environment(), **ONE_THREAD, "JOBLIB_MULTIPROCESSING": "0"},
         )
         self._exchange = Exchange(memory, from_worker, to_worker)
         for descriptor in (memory, content, incoming, outgoing):

@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +21,12 @@ from audit.memory.journal import Journal
 from audit.memory.key import key_of, surroundings_of
 from audit.records import FileRecord, Measured, Rule, Task
 
-__all__ = ["Memory", "Remembered", "cache_of", "journal_of", "surroundings_of"]
+__all__ = ["Memory", "cache_of", "journal_of", "surroundings_of"]
 
 _LOOKS_AROUND = ("provenance", "documents", "baseline")
 """Inputs of checks that may look for files which the subject does not declare: what they found serves one run alone."""
 _ASKS_OTHERS = ("second_opinions",)
 """Parameters that make a check ask other programs, whose versions nobody knows."""
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A finished check that does not have to run.
-
-    Attributes:
-        source: `journal` or `cache`.
-    """
-
-    measured: Measured
-    source: str
 
 
 class Memory:
@@ -65,16 +52,15 @@ class Memory:
         self._journal, self._cache, self._unchanged = journal, cache, unchanged
         self._lock = threading.Lock()
 
-    def recall(self, rule: Rule, task: Task) -> Remembered | None:
+    def recall(self, rule: Rule, task: Task) -> Measured | None:
         """What is known of a rule; None where it has to be measured."""
         key = key_of(rule, task, self._surroundings)
         found = self._journal.find(key) if self._journal else None
-        source = "journal"
         if found is None and self._cache is not None:
-            found, source = self._cache.find(key), "cache"
+            found = self._cache.find(key)
         if found is None or not all(self._is_declared(file) or self._unchanged(file) for file in found.files):
             return None
-        return Remembered(found, source)
+        return found
 
     def keep(self, rule: Rule, task: Task, measured: Measured, needs: tuple[str, ...]) -> None:
         """Keep what a check found out, unless it did not finish.

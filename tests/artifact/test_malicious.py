@@ -7,7 +7,6 @@ import gzip
 import io
 import lzma
 import pickle
-import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import pytest
 from audit import artifact
 from audit.artifact import planted
 from audit.artifact.view import View
+from tests.artifact.hostile_files import joblib_objects, object_array, tarred
 
 ARGUMENT = b"C\x04noop\x85"
 
@@ -91,31 +91,6 @@ def zipped(name: str, member: bytes) -> bytes:
     return target.getvalue()
 
 
-def tarred(name: str, member: bytes) -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w") as archive:
-        entry = tarfile.TarInfo(name)
-        entry.size = len(member)
-        archive.addfile(entry, io.BytesIO(member))
-    return target.getvalue()
-
-
-def object_array(pickled: bytes) -> bytes:
-    content = io.BytesIO()
-    np.save(content, np.array([None], dtype=object), allow_pickle=True)
-    return content.getvalue()[:128] + pickled
-
-
-def in_joblib_array(pickled: bytes) -> bytes:
-    """A joblib file in which the pickle of an array of objects is exchanged."""
-    target = io.BytesIO()
-    joblib.dump({"x": np.array([None], dtype=object)}, target)
-    content = target.getvalue()
-    start = content.index(b"\x80\x05", 2)
-    end = content.index(b".", content.index(b"ndarray", start) + 60) + 1
-    return content[:start] + pickled + content[end:]
-
-
 CONTAINERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "two gzip members": lambda part: gzip.compress(part[:3]) + gzip.compress(part[3:]),
@@ -136,7 +111,7 @@ CONTAINERS: dict[str, Callable[[bytes], bytes]] = {
     "zip in tar": lambda part: tarred("m.zip", zipped("model.pkl", part)),
     "after another pickle": lambda part: pickle.dumps({"a": 1}) + part,
     "after zeros": lambda part: pickle.dumps({"a": 1}) + bytes(5000) + part,
-    "joblib array of objects": in_joblib_array,
+    "joblib array of objects": joblib_objects,
     "behind an array": lambda part: saved(np.arange(3)) + part,
     "behind a zip": lambda part: zipped("x.npy", saved(np.arange(3))) + part,
     "before a zip": lambda part: part + zipped("x.npy", saved(np.arange(3))),
