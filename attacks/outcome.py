@@ -28,6 +28,8 @@ class Outcome:
         moved: shape (n,), bool: the model was asked about a changed form of the row. An attack that moved nothing
             proves nothing.
         exhausted: whether the query budget ended the attack.
+        certified: shape (n,), bool: proven that nothing within epsilon, bounds and constraints fools the model; None
+            where the attack proves nothing.
     """
 
     adversarial: Array
@@ -37,6 +39,7 @@ class Outcome:
     blind: Array
     moved: Array
     exhausted: bool = False
+    certified: Array | None = None
 
     @property
     def success_share(self) -> float:

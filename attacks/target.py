@@ -8,6 +8,7 @@ import numpy as np
 
 from attacks.constraints import Constraints
 from attacks.distance import Array
+from attacks.structure import Structure
 
 _BYTES_PER_CALL = 64 * 1024 * 1024
 
@@ -30,6 +31,7 @@ class Target:
             model gives none.
         constraints: what a real attacker can change; None allows everything within the bounds. For rows of shape (d,).
         max_rows: rows that may be asked in all; None is unlimited. A gradient costs one row as well.
+        structure: what is known of the model's inside, as `attacks.structure` reads it; None where nothing is.
         pool: further real rows that an attacker may know, shape (p, ...), without labels.
         call_rows: rows that make a call worth its own cost; attacks try more at once where fewer rows are left. A
             network answers single rows at little loss, a scikit-learn pipeline on a frame wants a thousand.
@@ -50,11 +52,13 @@ class Target:
         constraints: Constraints | None = None,
         max_rows: int | None = None,
         pool: Array | None = None,
+        structure: Structure | None = None,
         call_rows: int = 64,
     ) -> None:
         self._predict, self._scores, self._gradient = predict, scores, gradient
         self.n_classes, self.low, self.high = n_classes, low, high
         self.constraints, self.max_rows, self.pool, self.call_rows = constraints, max_rows, pool, call_rows
+        self.structure = structure
         self.rows = self.calls = 0
 
     @property

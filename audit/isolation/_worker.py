@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -26,6 +26,10 @@ from audit.records import Isolation
 
 _RAW = "biufU"
 """Kinds of arrays that go as they are; others, such as labels of mixed kinds, go as plain values."""
+_ANSWERED_BY_ARRAYS = (
+    Operation.PREDICT, Operation.SCORES, Operation.GRADIENT, Operation.DECISION, Operation.INPUTS,
+    Operation.ARRAY_INSIDE,
+)  # fmt: skip
 
 
 class _Worker:
@@ -34,6 +38,7 @@ class _Worker:
     def __init__(self, exchange: Exchange, content: int) -> None:
         self._exchange, self._content = exchange, content
         self._models: dict[int, Model] = {}
+        self._arrays: dict[int, Mapping[str, Any]] = {}
 
     def serve(self, question: Question) -> None:
         """Answer one question."""
@@ -44,7 +49,7 @@ class _Worker:
             named = {"type": type(error).__name__, "message": str(error)}
             self._exchange.answer_values(named, Kind.ERROR)
             return
-        if question.operation in (Operation.PREDICT, Operation.SCORES, Operation.GRADIENT):
+        if question.operation in _ANSWERED_BY_ARRAYS:
             self._answer(found)
         else:
             self._exchange.answer_values(found)
@@ -87,8 +92,31 @@ class _Worker:
             raise NotMeasurable("the model gives no gradients")
         return gradient(x, codes)
 
+    def _decision(self, number: int, x: Any) -> Any:
+        decision = self._models[number].decision
+        if decision is None:
+            raise NotMeasurable("the model gives no decision values")
+        return decision(x)
+
+    def _inputs(self, number: int, x: Any) -> Any:
+        return self._known_inside(number).inputs(x)
+
+    def _inside(self, number: int) -> list[str]:
+        self._arrays[number] = self._known_inside(number).arrays()
+        return list(self._arrays[number])
+
+    def _array_inside(self, number: int, name: str) -> Any:
+        return self._arrays[number][name]
+
+    def _known_inside(self, number: int) -> models.Inside:
+        inside = self._models[number].inside
+        if inside is None:
+            raise NotMeasurable("nothing is known of the model's inside")
+        return inside
+
     def _forget(self, number: int) -> None:
         self._models.pop(number, None)
+        self._arrays.pop(number, None)
 
     def _keep(self, number: int, model: Model) -> dict[str, Any]:
         self._models[number] = model
@@ -98,6 +126,8 @@ class _Worker:
             "n_inputs": model.n_inputs,
             "scores": model.scores is not None,
             "gradient": model.gradient is not None,
+            "decision": model.decision is not None,
+            "inside": model.inside is not None,
             **{name: bool(getattr(model, name)) for name in FLAGS},
         }
 

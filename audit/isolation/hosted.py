@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import WorkerFailed
 from audit.isolation._worker import FLAGS
 from audit.isolation.process import ModelProcess
 from audit.isolation.wire import Operation, TooLarge
-from audit.models import Model, Source
+from audit.models import Inside, Model, Source
 
 if TYPE_CHECKING:
     import numpy as np
+
+_MOST_ARRAYS = 32
 
 
 def loaded(start: Callable[[], ModelProcess], source: Source, format: str) -> Model:
@@ -39,6 +41,8 @@ def _described(held: _Held, facts: dict[str, Any]) -> Model:
             predict=held.predict,
             scores=held.scores if facts["scores"] else None,
             gradient=held.gradient if facts["gradient"] else None,
+            decision=held.decision if facts["decision"] else None,
+            inside=Inside(held.arrays_inside, held.inputs) if facts["inside"] else None,
             classes=tuple(_label(label) for label in facts["classes"]),
             columns=tuple(str(name) for name in facts["columns"]),
             n_inputs=None if n_inputs is None else int(n_inputs),
@@ -71,6 +75,22 @@ class _Held:
     def gradient(self, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """Gradient of the cross-entropy with respect to x, same shape."""
         return self._ask(Operation.GRADIENT, x, codes)
+
+    def decision(self, x: Any) -> np.ndarray:
+        """Decision values, as the model gives them."""
+        return self._ask(Operation.DECISION, x)
+
+    def inputs(self, x: Any) -> np.ndarray:
+        """What the last step of the model is given."""
+        return self._ask(Operation.INPUTS, x)
+
+    def arrays_inside(self) -> Mapping[str, np.ndarray]:
+        """What the model consists of, by name."""
+        process = self._living()
+        names = process.ask(Operation.INSIDE, self._number)
+        if not isinstance(names, list) or len(names) > _MOST_ARRAYS:
+            raise WorkerFailed("the process of the model said nothing readable of the model's inside")
+        return {str(name): process.ask(Operation.ARRAY_INSIDE, self._number, str(name)) for name in names}
 
     def _living(self) -> ModelProcess:
         if self._process is None:

@@ -47,6 +47,10 @@ class Operation(IntEnum):
     GRADIENT = 4
     TRAIN = 5
     FORGET = 6
+    DECISION = 7
+    INPUTS = 8
+    INSIDE = 9
+    ARRAY_INSIDE = 10
 
 
 class Kind(IntEnum):

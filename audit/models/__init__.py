@@ -61,6 +61,20 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
+class Inside:
+    """What is known of a model's inside.
+
+    Attributes:
+        arrays: the arrays of `attacks.structure.read`, as the model's process gives them, and `source`: which of the
+            model's inputs each column of `inputs` depends on.
+        inputs: features as the model takes them, to what its last step is given, shape (n, d), float64.
+    """
+
+    arrays: Callable[[], Mapping[str, np.ndarray]]
+    inputs: Callable[[Any], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
     """A model that answers.
 
@@ -70,6 +84,9 @@ class Model:
         scores: features to class probabilities, shape (n, k); None where it gives none.
         gradient: (x, codes) to the gradient of the cross-entropy with respect to x, same shape as x; x is an array of
             numbers, columns in the order of `columns` where the model has names.
+        decision: features to the values whose largest one is the answer, shape (n, k), where they say more than
+            probabilities do; None where there are none.
+        inside: what the model consists of, for proofs; None where that is unknown.
         columns: names of the inputs; features arrive as a frame with exactly these columns. Empty: an array arrives.
         n_inputs: number of values in a row where the model says so.
         flat: whether a single text column arrives as an array of shape (n,), as text vectorisers want it.
@@ -86,6 +103,8 @@ class Model:
     classes: tuple[Any, ...] = ()
     scores: Callable[[Any], np.ndarray] | None = None
     gradient: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    decision: Callable[[Any], np.ndarray] | None = None
+    inside: Inside | None = None
     columns: tuple[str, ...] = ()
     n_inputs: int | None = None
     flat: bool = False
@@ -256,6 +275,29 @@ def checked_scores(answer: Any, rows: int, classes: int | None) -> np.ndarray:
             f"{_first(bad)}"
         )
     return np.asarray(scores / sums[:, None] if rows else scores)
+
+
+def checked_matrix(answer: Any, rows: int, what: str, *, missing: bool = False) -> np.ndarray:
+    """Numbers as a model gave them, one row of them for each row, shape (n, d), float64.
+
+    Args:
+        what: word for them in messages.
+        missing: whether NaN may stand for a missing value.
+
+    Raises:
+        SubjectError: the shape is wrong, or a value is no finite number.
+    """
+    import numpy as np
+
+    try:
+        values = _floats(answer)
+    except (TypeError, ValueError, OverflowError):
+        raise SubjectError(f"the model gave {what} that are not numbers") from None
+    if values.ndim != 2 or len(values) != rows:
+        raise SubjectError(f"the model gave {what} of shape {values.shape} for {rows} rows")
+    if not (np.isfinite(values) | (np.isnan(values) & missing)).all():
+        raise SubjectError(f"the model gave {what} that are not finite")
+    return values
 
 
 def _floats(answer: Any) -> np.ndarray:

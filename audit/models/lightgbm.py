@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.errors import MissingExtra, SubjectError
 from audit.models import Model, Source
+from audit.models._booster_trees import from_lightgbm, inside_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +49,7 @@ def load(source: Source) -> Model:
         "columns": () if all(_UNNAMED.fullmatch(word) for word in names) else names,
         "n_inputs": booster.num_feature(),
         "spaces_as_underscores": True,
+        "inside": inside_of(booster, booster.num_feature(), from_lightgbm),
     }
     if source.regression or kind not in ("binary", "multiclass", "multiclassova", "cross_entropy"):
         return Model(predict=asked.numbers, **shape)

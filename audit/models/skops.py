@@ -40,8 +40,9 @@ def load(source: Source) -> Model:
         model = wrap(estimator)
     except FAULTS as error:
         raise _broken(source.path.name, error) from error
-    scores = None if model.scores is None else _asked(model.scores, source.path.name)
-    return replace(model, predict=_asked(model.predict, source.path.name), scores=scores)
+    name = source.path.name
+    scores, decision = (None if one is None else _asked(one, name) for one in (model.scores, model.decision))
+    return replace(model, predict=_asked(model.predict, name), scores=scores, decision=decision)
 
 
 def _asked(answer: Callable[[Any], np.ndarray], name: str) -> Callable[[Any], np.ndarray]:

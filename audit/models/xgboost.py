@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.errors import MissingExtra, SubjectError
 from audit.models import Model, Source
+from audit.models._booster_trees import from_xgboost, inside_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,8 @@ def load(source: Source) -> Model:
     classes = int(config["learner_model_param"]["num_class"]) or 2
     columns = tuple(booster.feature_names or ())
     asked = _Booster(booster, objective, classes)
-    shape: dict[str, Any] = {"columns": columns, "n_inputs": booster.num_features()}
+    width = booster.num_features()
+    shape: dict[str, Any] = {"columns": columns, "n_inputs": width, "inside": inside_of(booster, width, from_xgboost)}
     if source.regression or not objective.startswith(("binary:", "multi:")):
         return Model(predict=asked.numbers, **shape)
     if objective == "binary:hinge":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +152,47 @@ class Answering(Declared):
         if len(inputs) == 0:
             return np.zeros((0, len(self.classes)))
         return models.checked_scores(self.model.scores(inputs), len(inputs), len(self.classes))
+
+    @property
+    def has_decision(self) -> bool:
+        """Whether `decision` works."""
+        return self.task == "classification" and self.model.decision is not None
+
+    def decision(self, features: Any) -> np.ndarray:
+        """Decision values, shape (n, k), float64, columns in the order of `classes`; no probabilities.
+
+        Raises:
+            NotMeasurable: the model gives none, or not one for each class.
+            SubjectError: the features do not fit, or a value is not finite.
+        """
+        import numpy as np
+
+        if self.model.decision is None:
+            raise NotMeasurable("the model gives no decision values")
+        inputs = prepared(self.model, features, self._order())
+        if len(inputs) == 0:
+            return np.zeros((0, len(self.classes)))
+        values = models.checked_matrix(self.model.decision(inputs), len(inputs), "decision values")
+        if values.shape[1] != len(self.classes):
+            raise NotMeasurable(f"the model gives {values.shape[1]} decision values for {len(self.classes)} classes")
+        return values
+
+    def arrays_inside(self) -> Mapping[str, np.ndarray]:
+        """What the model consists of, by the names of `attacks.structure`; empty where nothing is known."""
+        inside = None if self.task != "classification" else self.model.inside
+        return {} if inside is None else inside.arrays()
+
+    def inputs(self, features: Any) -> np.ndarray:
+        """What the last step of the model is given, shape (n, d), float64; NaN where a value is missing.
+
+        Raises:
+            NotMeasurable: nothing is known of the model's inside.
+            SubjectError: the features do not fit.
+        """
+        if self.model.inside is None:
+            raise NotMeasurable("nothing is known of the model's inside")
+        inputs = prepared(self.model, features, self._order())
+        return models.checked_matrix(self.model.inside.inputs(inputs), len(inputs), "inputs", missing=True)
 
     def gradient(self, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """Gradient of the cross-entropy with respect to the input.

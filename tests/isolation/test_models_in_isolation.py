@@ -102,6 +102,16 @@ def test_it_answers_the_same(name: str) -> None:
     assert (away.gradient is None) == (here.gradient is None)
     if away.gradient is not None and here.gradient is not None:
         np.testing.assert_array_equal(away.gradient(X, Y), here.gradient(X, Y))
+    assert (away.decision is None) == (here.decision is None)
+    if away.decision is not None and here.decision is not None:
+        np.testing.assert_array_equal(away.decision(rows), here.decision(rows))
+    assert (away.inside is None) == (here.inside is None)
+    if away.inside is not None and here.inside is not None:
+        there, known = away.inside.arrays(), here.inside.arrays()
+        assert list(there) == list(known) != []
+        for name, array in known.items():
+            np.testing.assert_array_equal(there[name], array)
+        np.testing.assert_array_equal(away.inside.inputs(rows), here.inside.inputs(rows))
 
 
 def test_labels_of_every_kind_come_back_as_they_were(tmp_path: Path) -> None:

@@ -1,0 +1,133 @@
+"""The trees of XGBoost's and LightGBM's boosters as plain arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from audit.models import Inside
+from audit.models._trees import Nodes, of_classes, stacked
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Reader = Callable[[Any], "dict[str, np.ndarray] | None"]
+_FLOAT32_SLACK = 1e-5
+_FLOAT64_SLACK = 1e-9
+_OBJECTIVES = ("binary:logistic", "binary:logitraw", "binary:hinge", "multi:softmax", "multi:softprob")
+
+
+def inside_of(booster: Any, width: int, reader: Reader) -> Inside:
+    """The inside of a booster of so many inputs that takes them as they are."""
+    return Inside(partial(_arrays, booster, width, reader), _as_numbers)
+
+
+def _arrays(booster: Any, width: int, reader: Reader) -> dict[str, np.ndarray]:
+    import numpy as np
+
+    try:
+        found = reader(booster)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return {}  # another version of the library writes its trees otherwise
+    return {} if found is None else {**found, "source": np.arange(width)}
+
+
+def _as_numbers(x: Any) -> np.ndarray:
+    import numpy as np
+
+    return np.asarray(x, dtype=np.float64)
+
+
+def from_xgboost(booster: Any) -> dict[str, np.ndarray] | None:
+    """Trees of a booster; None where they are weighted, split by categories, or answer no classes."""
+    import numpy as np
+
+    model = json.loads(bytes(booster.save_raw("json")))["learner"]
+    gradient, facts = model["gradient_booster"], model["learner_model_param"]
+    if gradient["name"] != "gbtree" or model["objective"]["name"] not in _OBJECTIVES:
+        return None
+    trees, outputs = gradient["model"]["trees"], max(1, int(facts["num_class"]))
+    best = booster.attr("best_iteration")
+    groups = gradient["model"]["tree_info"]
+    if best is not None:
+        kept = gradient["model"]["iteration_indptr"][int(best) + 1]
+        trees, groups = trees[:kept], groups[:kept]
+    if not trees or int(facts.get("num_target", 1)) != 1 or any(_by_category(tree) for tree in trees):
+        return None
+    start = np.atleast_1d(np.array(json.loads(facts["base_score"]), dtype=np.float64))
+    if outputs == 1:
+        binary = model["objective"]["name"] in ("binary:logistic", "binary:logitraw")
+        # base_score is kept as a probability and used as log-odds; the answer is the second class above 0
+        base = np.array([0.0, np.log(start[0] / (1 - start[0])) if binary else start[0]])
+    elif start.size in (1, outputs):
+        base = np.array(np.broadcast_to(start, (outputs,)))
+    else:
+        return None
+    nodes = [_xgboost_tree(tree, group, outputs) for tree, group in zip(trees, groups, strict=True)]
+    return stacked(nodes, base, strict=True, single=True, slack=_FLOAT32_SLACK)
+
+
+def _by_category(tree: Mapping[str, Any]) -> bool:
+    return any(tree.get("split_type", ())) or int(tree["tree_param"].get("size_leaf_vector", 1)) > 1
+
+
+def _xgboost_tree(tree: Mapping[str, Any], group: int, outputs: int) -> Nodes:
+    import numpy as np
+
+    left = np.array(tree["left_children"], dtype=np.int64)
+    # JSON spells single precision in decimal; only the float32 is what the model compares with
+    condition = np.array(tree["split_conditions"], dtype=np.float32).astype(np.float64)
+    feature = np.where(left < 0, -1, np.array(tree["split_indices"], dtype=np.int64))
+    value = of_classes(np.where(left < 0, condition, 0.0), group, outputs)
+    return Nodes(feature, condition, left, np.array(tree["right_children"], dtype=np.int64), value)
+
+
+def from_lightgbm(booster: Any) -> dict[str, np.ndarray] | None:
+    """Trees of a booster; None where it splits by categories, treats zero as missing, or answers no classes."""
+    import numpy as np
+
+    iterations = booster.best_iteration if booster.best_iteration > 0 else None
+    model = booster.dump_model(num_iteration=iterations)
+    outputs = int(model["num_tree_per_iteration"])
+    if model["objective"].partition(" ")[0] not in ("binary", "multiclass") or model["average_output"]:
+        return None
+    nodes = []
+    for tree in model["tree_info"]:
+        flat = _flattened(tree["tree_structure"])
+        if any("decision_type" in node and not _plain(node) for node in flat):
+            return None
+        nodes.append(_lightgbm_tree(flat, int(tree["tree_index"]) % outputs, outputs))
+    if not nodes:
+        return None
+    return stacked(nodes, np.zeros(max(2, outputs)), strict=False, single=False, slack=_FLOAT64_SLACK)
+
+
+def _plain(node: Mapping[str, Any]) -> bool:
+    return node["decision_type"] == "<=" and node["missing_type"] in ("None", "NaN")
+
+
+def _flattened(root: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All nodes of a nested tree, the root first, each with the places of its children."""
+    found: list[dict[str, Any]] = []
+    waiting: list[tuple[Mapping[str, Any], dict[str, Any] | None, str]] = [(root, None, "")]
+    while waiting:
+        node, parent, side = waiting.pop()
+        entry = {name: part for name, part in node.items() if not isinstance(part, dict)}
+        if parent is not None:
+            parent[side] = len(found)
+        found.append(entry)
+        waiting += [(node[f"{side}_child"], entry, side) for side in ("right", "left") if f"{side}_child" in node]
+    return found
+
+
+def _lightgbm_tree(nodes: list[dict[str, Any]], output: int, outputs: int) -> Nodes:
+    import numpy as np
+
+    def column(name: str, missing: float) -> np.ndarray:
+        return np.array([node.get(name, missing) for node in nodes])
+
+    value = of_classes(column("leaf_value", 0.0).astype(np.float64), output, outputs)
+    feature, threshold = column("split_feature", -1), column("threshold", 0.0).astype(np.float64)
+    return Nodes(feature, threshold, column("left", -1), column("right", -1), value)
