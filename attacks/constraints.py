@@ -1,4 +1,5 @@
-"""What a real attacker can change: fixed columns, ranges, steps, directions, categories, one-hot groups, linear rules.
+"""What a real attacker can change: fixed columns, ranges, steps, directions, categories, one-hot groups, linear rules,
+and what all changes of a row may cost together.
 
 Rows are float arrays of shape (n, d), one column a feature: a number is stored as (value - origin) / unit, a category
 as its code. `project` moves any proposal to an allowed row by moves towards the original row only, so it never leaves
@@ -8,49 +9,18 @@ anything, and a rule that the original row itself breaks only forbids to break i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
+from attacks import _projection, _violations
+from attacks._limits import Column, Limits
 from attacks._rules import LinearRule, parse_rule
 from attacks.distance import Array
 
 __all__ = ["Column", "Constraints", "LinearRule", "parse_rule"]
-
-_SLACK = 1e-9
-
-
-@dataclass(frozen=True)
-class Column:
-    """One feature, as the attacker sees it.
-
-    Attributes:
-        kind: "number", or "category" whose values are codes 0..k-1.
-        mutable: whether the attacker can change it at all.
-        low: smallest value that it may be changed to, in the feature's own unit.
-        high: largest one.
-        step: changes are multiples of it; 0 is continuous.
-        direction: whether it can only grow ("up") or only shrink ("down").
-        group: name of the one-hot group that it belongs to.
-        reach: for categories, (k, k) bool: row = code before, column = code after. None: cannot be changed.
-        origin: value that is stored as 0.
-        unit: difference of values that is stored as 1.
-    """
-
-    name: str
-    kind: Literal["number", "category"] = "number"
-    mutable: bool = True
-    low: float = -np.inf
-    high: float = np.inf
-    step: float = 0.0
-    direction: Literal["up", "down", "both"] = "both"
-    group: str | None = None
-    reach: Array | None = None
-    origin: float = 0.0
-    unit: float = 1.0
 
 
 class Constraints:
@@ -59,30 +29,46 @@ class Constraints:
     Args:
         columns: one for each column of the rows, in order.
         rules: linear relations that hold in every real row, in the features' own units, as text or parsed.
+        budget: most that all changes of one row may cost together, in the unit of the columns' `cost`; None is
+            unlimited.
 
     Raises:
-        ValueError: a rule is not linear or names no numeric column of the table.
+        ValueError: a rule is not linear or names no numeric column of the table, or a cost or the budget is negative or
+            no finite number.
     """
 
-    def __init__(self, columns: Sequence[Column], rules: Sequence[str | LinearRule] = ()) -> None:
+    def __init__(
+        self, columns: Sequence[Column], rules: Sequence[str | LinearRule] = (), *, budget: float | None = None
+    ) -> None:
         self.columns = tuple(columns)
         parsed = [one for rule in rules for one in (parse_rule(rule) if isinstance(rule, str) else (rule,))]
         self.rules = tuple(parsed)
-        places = {column.name: place for place, column in enumerate(self.columns) if column.kind == "number"}
+        numeric = [column.name for column in self.columns if column.kind == "number"]
         for rule in parsed:
             for name in rule.coefficients:
-                if name not in places:
-                    known = ", ".join(places) or "none"
+                if name not in numeric:
+                    known = ", ".join(numeric) or "none"
                     raise ValueError(f'rule "{rule.text}" names "{name}", which is no numeric column; numeric: {known}')
-        self._weights = np.zeros((len(parsed), len(self.columns)))
-        for row, rule in enumerate(parsed):
-            for name, value in rule.coefficients.items():
-                self._weights[row, places[name]] = value
+        prices = [(f"cost of {column.name}", column.cost) for column in self.columns]
+        for what, value in (*prices, ("cost budget", 0.0 if budget is None else budget)):
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{what} is {value}; expected a finite number of at least 0")
+        self._limits = Limits(self.columns, self.rules, budget)
 
-    @cached_property
+    @property
+    def budget(self) -> float | None:
+        """Most that all changes of one row may cost together; None is unlimited."""
+        return self._limits.budget
+
+    @property
     def budgeted(self) -> Array:
         """Columns that a distance counts, shape (d,), bool: numbers outside one-hot groups."""
-        return np.array([column.kind == "number" and column.group is None for column in self.columns], dtype=bool)
+        return self._limits.budgeted
+
+    @property
+    def steps(self) -> Array:
+        """Smallest change of each column, in stored units, 0 where any is possible, shape (d,)."""
+        return np.where(self._limits.budgeted, self._limits.step, 0.0)
 
     @cached_property
     def switches(self) -> Array:
@@ -97,19 +83,69 @@ class Constraints:
                 for code in np.flatnonzero((column.reach & ~np.eye(len(column.reach), dtype=bool)).any(axis=0)):
                     found.append(np.full(len(self.columns), np.nan))
                     found[-1][place] = code
-        for group in self._groups:
-            for chosen in group[self._mutable[group]]:
+        for group in self._limits.groups:
+            for chosen in group[self._limits.can_go_on[group]]:
                 found.append(np.full(len(self.columns), np.nan))
                 found[-1][group] = group == chosen
         return np.array(found).reshape(-1, len(self.columns))
 
+    @cached_property
+    def ties(self) -> tuple[tuple[int, int], ...]:
+        """Every (rule, column) in which a number can be moved to keep the rule when another column moves."""
+        free = self._limits.budgeted & self._limits.mutable
+        return tuple((int(rule), int(place)) for rule, place in np.argwhere((self._limits.weights != 0) & free))
+
+    def tied(self, rule: int) -> Array:
+        """Columns of a rule, shape (d,), bool."""
+        return np.asarray(self._limits.weights[rule] != 0)
+
+    def kept_by(self, rules: Array, places: Array, x: Array) -> Array:
+        """Rows in which one column has moved by as much as its rule is exceeded, in whole steps.
+
+        Args:
+            rules: number of a rule for each row, shape (n,).
+            places: the column to move, shape (n,); with the rule one of `ties`.
+            x: rows that may break their rule, shape (n, d); those that keep it stay as they are.
+        """
+        limits, every = self._limits, np.arange(len(x))
+        over = limits.excess(x)[every, rules]
+        over[over <= limits.rounding(x)[every, rules]] = 0.0
+        change = -over / limits.weights[rules, places]
+        step = limits.step[places]
+        whole = np.sign(change) * np.ceil(np.abs(change) / np.where(step > 0, step, 1.0) - 1e-9) * step
+        moved = x.copy()
+        moved[every, places] += np.where(step > 0, whole, change)
+        return moved
+
+    def trials(self, x0: Array, size: float) -> Iterator[Array]:
+        """Allowed rows that show which numbers can move: all at once and, where limits join columns, each alone.
+
+        Args:
+            x0: original rows, shape (n, d).
+            size: change of each number to try, in stored units.
+
+        Yields:
+            Rows of the shape of `x0`.
+        """
+        for change in (size, -size):
+            yield self.project(x0, x0 + change)
+        joined = len(self.rules) > 0 or self._limits.budget is not None
+        for place in np.flatnonzero(self._limits.budgeted & self._limits.mutable) if joined else ():
+            for change in (size, -size):
+                moved = np.where(np.arange(x0.shape[1]) == place, x0 + change, x0)
+                yield self.project(x0, moved)
+                for rule, other in self.ties:
+                    if self.tied(rule)[place] and other != place:
+                        both = np.full(len(x0), rule), np.full(len(x0), other)
+                        reached = np.clip(self.kept_by(*both, moved), x0 - size, x0 + size)
+                        yield self.project(x0, np.where(self.budgeted, reached, x0))
+
     def movable(self, x0: Array) -> Array:
         """Numeric cells that may change, shape (n, d), bool: cells outside their range stay as they are."""
-        inside = (x0 >= self._low - _SLACK) & (x0 <= self._high + _SLACK)
-        return np.asarray(inside & self.budgeted & self._mutable)
+        return _projection.movable(self._limits, np.asarray(x0, dtype=np.float64))
 
     def project(self, x0: Array, x: Array) -> Array:
-        """Nearest allowed rows, by moves towards the original row only.
+        """Allowed rows near proposals, by moves towards the original row only.
 
         Args:
             x0: original rows, shape (n, d).
@@ -118,19 +154,9 @@ class Constraints:
         Returns:
             Rows without violations, shape (n, d), dtype of `x`.
         """
-        wanted = np.asarray(x, dtype=np.float64)
         start = np.asarray(x0, dtype=np.float64)
-        movable = self.movable(start)
-        moved = np.clip(wanted, np.maximum(self._low, np.where(self._up, start, -np.inf)),
-                        np.minimum(self._high, np.where(self._down, start, np.inf)))  # fmt: skip
-        result = np.where(movable, self._stepped(start, moved), start)
-        for place in self._category_columns:
-            result[:, place] = self._category(place, start[:, place], wanted[:, place])
-        for group in self._groups:
-            result[:, group] = self._one_hot(group, start[:, group], wanted[:, group])
-        if len(self.rules):
-            result = self._within_rules(start, result)
-        return np.where(result == start, x0, result).astype(x.dtype)
+        result = _projection.project(self._limits, start, np.asarray(x, dtype=np.float64))
+        return np.asarray(np.where(result == start, x0, result).astype(x.dtype))
 
     def violations(self, x0: Array, x: Array) -> Array:
         """Rows that a real attacker could not produce from the original ones.
@@ -143,144 +169,4 @@ class Constraints:
             Shape (n,), bool; True where any constraint is broken.
         """
         before, after = np.asarray(x0, dtype=np.float64), np.asarray(x, dtype=np.float64)
-        tolerance = 1e-6
-        change = after - before
-        changed = after != before
-        broken = changed & ~self._mutable
-        outside = (after < self._low - tolerance) | (after > self._high + tolerance)
-        broken |= changed & self._numeric & outside
-        broken |= (self._up & (change < 0)) | (self._down & (change > 0))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            steps = np.abs(change) / self._step
-            off_step = np.abs(steps - np.rint(steps)) > 1e-4
-        broken |= changed & (self._step > 0) & off_step
-        for place in self._category_columns:
-            kept = self._category(place, before[:, place], after[:, place])
-            broken[:, place] |= kept != after[:, place]
-        result: Array = broken.any(axis=1) | ~np.isfinite(after).all(axis=1)
-        for group in self._groups:
-            one_hot = ((after[:, group] == 0) | (after[:, group] == 1)).all(axis=1) & (after[:, group].sum(axis=1) == 1)
-            result |= changed[:, group].any(axis=1) & ~one_hot
-        if len(self.rules):
-            result |= self._rule_breaks(before, after).any(axis=1)
-        return result
-
-    def _stepped(self, start: Array, moved: Array) -> Array:
-        step = np.where(self._step > 0, self._step, 1.0)
-        change = moved - start
-        whole = np.sign(change) * np.floor(np.abs(change) / step + _SLACK) * step
-        return np.asarray(start + np.where(self._step > 0, whole, change))
-
-    def _category(self, place: int, start: Array, wanted: Array) -> Array:
-        column = self.columns[place]
-        if not column.mutable or column.reach is None:
-            return start
-        size = len(column.reach)
-        known = (start >= 0) & (start < size) & (start == np.rint(start))
-        before = np.where(known, start, 0).astype(int)
-        after = np.clip(np.rint(wanted), 0, size - 1).astype(int)
-        return np.where(known & column.reach[before, after], after, start)
-
-    def _one_hot(self, group: Array, start: Array, wanted: Array) -> Array:
-        mutable = self._mutable[group]
-        valid = ((start == 0) | (start == 1)).all(axis=1) & (start.sum(axis=1) == 1)
-        current = start.argmax(axis=1)
-        free = valid & mutable[current]
-        chosen = np.where(mutable, wanted, -np.inf).argmax(axis=1)
-        switched = np.zeros_like(start)
-        switched[np.arange(len(start)), chosen] = 1.0
-        return np.where(free[:, None], switched, start)
-
-    def _within_rules(self, start: Array, result: Array) -> Array:
-        """Shorten the moves of a broken rule's columns; where steps leave it broken, take those moves back."""
-        for shorten in (True, True, False):
-            before, after = self._residuals(start), self._residuals(result)
-            breaks = self._rule_breaks(start, result)
-            for rule in np.flatnonzero(np.asarray(breaks.any(axis=0))):
-                rows = np.flatnonzero(breaks[:, rule])
-                columns = np.flatnonzero(self._rule_columns[rule])
-                cells = np.ix_(rows, columns)
-                share = np.zeros(len(rows))
-                if shorten:
-                    room = np.maximum(0.0, -before[rows, rule])
-                    share = room / np.maximum(after[rows, rule] - before[rows, rule], 1e-300) * (1 - 1e-7)
-                part = start[rows] + np.clip(share, 0, 1)[:, None] * (result[rows] - start[rows])
-                shortened = self._stepped(start[rows], part)
-                kept = np.where(self.budgeted, shortened, start[rows])
-                result[cells] = kept[:, columns]
-        broken = np.asarray(self._rule_breaks(start, result).any(axis=1))
-        return np.asarray(np.where(broken[:, None], start, result))
-
-    def _residuals(self, x: Array) -> Array:
-        values = self._origin + x * self._unit
-        return np.asarray(values @ self._weights.T - self._bounds)
-
-    def _rule_breaks(self, start: Array, x: Array) -> Array:
-        before, after = self._residuals(start), self._residuals(x)
-        touched = ((x != start)[:, None, :] & (self._weights != 0)).any(axis=2)
-        limit = np.maximum(before, 0.0) + _SLACK * (1.0 + np.abs(self._bounds))
-        over = np.where(self._strict & (before < 0), after >= 0, after > limit)
-        return np.asarray(touched & over)
-
-    @cached_property
-    def _rule_columns(self) -> Array:
-        """Columns that have to be taken back with a rule: its own, and the whole one-hot group of each."""
-        mask: Array = np.asarray(self._weights != 0)
-        for group in self._groups:
-            mask[np.ix_(mask[:, group].any(axis=1), group)] = True
-        return mask
-
-    @cached_property
-    def _bounds(self) -> Array:
-        return np.array([rule.bound for rule in self.rules])
-
-    @cached_property
-    def _strict(self) -> Array:
-        return np.array([rule.strict for rule in self.rules], dtype=bool)
-
-    @cached_property
-    def _numeric(self) -> Array:
-        return np.array([column.kind == "number" for column in self.columns], dtype=bool)
-
-    @cached_property
-    def _mutable(self) -> Array:
-        return np.array([column.mutable for column in self.columns], dtype=bool)
-
-    @cached_property
-    def _up(self) -> Array:
-        return np.array([column.direction == "up" for column in self.columns], dtype=bool) & self.budgeted
-
-    @cached_property
-    def _down(self) -> Array:
-        return np.array([column.direction == "down" for column in self.columns], dtype=bool) & self.budgeted
-
-    @cached_property
-    def _origin(self) -> Array:
-        return np.array([column.origin for column in self.columns])
-
-    @cached_property
-    def _unit(self) -> Array:
-        return np.array([column.unit for column in self.columns])
-
-    @cached_property
-    def _low(self) -> Array:
-        return (np.array([column.low for column in self.columns]) - self._origin) / self._unit
-
-    @cached_property
-    def _high(self) -> Array:
-        return (np.array([column.high for column in self.columns]) - self._origin) / self._unit
-
-    @cached_property
-    def _step(self) -> Array:
-        return np.array([column.step for column in self.columns]) / self._unit
-
-    @cached_property
-    def _category_columns(self) -> tuple[int, ...]:
-        return tuple(place for place, column in enumerate(self.columns) if column.kind == "category")
-
-    @cached_property
-    def _groups(self) -> tuple[Array, ...]:
-        names = dict.fromkeys(column.group for column in self.columns if column.kind == "number" and column.group)
-        return tuple(
-            np.array([place for place, column in enumerate(self.columns) if column.group == name]) for name in names
-        )
+        return _violations.violations(self._limits, before, after)

@@ -25,6 +25,10 @@ class Linear:
     weights: Array
     bias: Array
 
+    def scores(self, inputs: Array) -> Array:
+        """Scores of what the model is given, shape (n, d); shape (n, k)."""
+        return np.asarray(inputs @ self.weights.T + self.bias)
+
 
 @dataclass(frozen=True, eq=False)
 class Trees:
@@ -51,6 +55,20 @@ class Trees:
     base: Array
     strict: bool
     single: bool
+
+    def scores(self, inputs: Array) -> Array:
+        """Scores of what the model is given, shape (n, d); shape (n, k). A missing value goes right."""
+        rows = inputs.astype(np.float32) if self.single else inputs
+        found = np.tile(self.base, (len(rows), 1))
+        every = np.arange(len(rows))
+        for root in self.roots:
+            node = np.full(len(rows), root)
+            while (inner := self.feature[node] >= 0).any():
+                value = rows[every, np.maximum(self.feature[node], 0)].astype(np.float64)
+                lower = value < self.threshold[node] if self.strict else value <= self.threshold[node]
+                node = np.where(inner, np.where(lower, self.left[node], self.right[node]), node)
+            found += self.value[node]
+        return found
 
 
 @dataclass(frozen=True, eq=False)

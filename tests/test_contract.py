@@ -42,7 +42,7 @@ def test_a_check_declares_itself(name: str) -> None:
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_declares_itself(name: str) -> None:
     module = plugins.load("attacks.evasion", name)
-    assert module.ACCESS in ("labels", "scores", "gradients")
+    assert module.ACCESS in ("labels", "scores", "gradients", "structure")
     assert list(inspect.signature(module.run).parameters)[:3] == ["target", "x", "y"]
     assert {"epsilon", "norm", "seed"} <= set(inspect.signature(module.run).parameters)
     assert inspect.getdoc(module.run)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from attacks.distance import Array, Norm, flat
-from attacks.evasion._search import Search, repeat
+from attacks.distance import Array, Norm
+from attacks.evasion._search import Search
 from attacks.outcome import Outcome
 from attacks.target import Target
 
@@ -21,7 +21,7 @@ ACCESS = "scores"
 _QUERIES = 600
 _LENGTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _PROBE = 0.2
-_CELLS = 8_000_000
+_CELLS = 500_000
 
 
 def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "linf", seed: int) -> Outcome:
@@ -51,54 +51,52 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "lin
         rows = search.active
         while len(columns) and len(rows) and left > len(_LENGTHS) + 1:
             probed = rng.permutation(columns)[: left - len(_LENGTHS)]
-            size = max(1, _CELLS // len(probed) // search.movable.shape[1])
             before = margins.copy()
-            for start in range(0, len(rows), size):
-                _round(search, rows[start : start + size], state, margins, probed)
+            slope = _slopes(search, rows, state, margins, probed)
+            standing = search.standing(rows)
+            _descend(search, rows[standing], state, margins, slope[standing])
             left -= len(probed) + len(_LENGTHS)
             # with every column measured, another round from the same point would find the same
             better = (margins < before) if len(probed) == len(columns) else np.ones(len(x), dtype=bool)
-            rows = rows[better[rows] & np.isin(rows, search.active)]
+            rows = rows[better[rows] & search.standing(rows)]
     return search.outcome()
 
 
-def _round(search: Search, rows: Array, state: Array, margins: Array, columns: Array) -> None:
-    """Measure the slope of each row along the columns, then try several lengths of a step down it."""
-    here = flat(state[rows])
-    step = _PROBE * search.epsilon
-    high = np.broadcast_to(np.asarray(search.target.high), state.shape[1:]).reshape(-1)[columns]
-    signs = np.where(here[:, columns] + step > high, -1.0, 1.0)
-    asked = repeat(rows, len(columns))
-    points = flat(state[asked]).copy()
-    every = np.arange(len(asked))
-    points[every, np.tile(columns, len(rows))] += (signs * step).reshape(-1).astype(points.dtype)
-    points = search.bounded(asked, points.reshape(state[asked].shape))
-    found = search.margins(asked, points).reshape(len(rows), len(columns))
-    rises = found - margins[rows][:, None]
-    search.note_signal(rows, (rises != 0).any(axis=1))
+def _slopes(search: Search, rows: Array, state: Array, margins: Array, columns: Array) -> Array:
+    """Slope of each row's margin along the columns, 0 along others, shape (m, d)."""
+    here = state[rows].reshape(len(rows), -1)
+    step = np.asarray(_PROBE * search.epsilon, dtype=state.dtype)
+    high = np.broadcast_to(np.asarray(search.target.high), state.shape[1:]).reshape(-1)
+    signs = np.where(here + step > high, -1, 1).astype(state.dtype)
+    moved = search.target.clip((here + signs * step).reshape(state[rows].shape)).reshape(here.shape)
+    rises = np.empty((len(columns), len(rows)))
+    size = max(1, _CELLS // max(1, here.size))
+    for start in range(0, len(columns), size):
+        part = columns[start : start + size]
+        points = search.changed(rows, here, moved, list(part[:, None]))
+        rises[start : start + size] = search.margins(rows, points) - margins[rows]
+    search.note_signal(rows, (rises != 0).any(axis=0))
     slope = np.zeros(here.shape)
-    slope[:, columns] = np.where(search.movable[rows][:, columns], rises * signs, 0.0)
-    standing = np.isin(rows, search.active)
-    _descend(search, rows[standing], state, margins, slope[standing])
+    slope[:, columns] = np.where(search.movable[rows][:, columns], rises.T * signs[:, columns], 0.0)
+    return slope
 
 
 def _descend(search: Search, rows: Array, state: Array, margins: Array, slope: Array) -> None:
+    """Try several lengths of a step down the slope and take the best, where it is better."""
     if not len(rows):
         return
     if search.norm == "linf":
         unit = np.sign(slope)
     else:
         unit = slope / np.maximum(np.sqrt((slope * slope).sum(axis=1, keepdims=True)), 1e-300)
-    asked = repeat(rows, len(_LENGTHS))
-    lengths = np.tile(np.array(_LENGTHS), len(rows))[:, None] * search.epsilon
-    wanted = flat(state[asked]) - lengths * np.repeat(unit, len(_LENGTHS), axis=0)
+    here = state[rows]
+    lengths = (np.array(_LENGTHS) * search.epsilon).reshape(-1, *(1,) * here.ndim)
     # into the bounds first: what a bound cuts off is then left to the other values, up to the whole epsilon
-    points = search.bounded(asked, wanted.reshape(state[asked].shape).astype(state.dtype))
-    points = search.project(asked, points)
-    found = search.margins(asked, points).reshape(len(rows), -1)
-    best = found.argmin(axis=1)
-    lowest = found[np.arange(len(rows)), best]
+    points = search.bounded(rows, (here - lengths * unit.reshape(here.shape)).astype(state.dtype))
+    points = search.project(rows, points)
+    found = search.margins(rows, points)
+    best, every = found.argmin(axis=0), np.arange(len(rows))
+    lowest = found[best, every]
     better = lowest < margins[rows]
-    chosen = points.reshape(len(rows), len(_LENGTHS), *points.shape[1:])[np.arange(len(rows)), best]
-    state[rows[better]] = chosen[better]
+    state[rows[better]] = points[best[better], every[better]]
     margins[rows[better]] = lowest[better]

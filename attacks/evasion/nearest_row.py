@@ -3,8 +3,8 @@
 Needs nothing but labels and works on tables, where a step towards real rows keeps columns plausible together.
 
 Source: the starting point of decision-based attacks (Brendel et al., "Decision-Based Adversarial Attacks", ICLR 2018),
-here
-cut at epsilon and followed by the corner of the ball in the same direction.
+here cut at epsilon, followed by the corner of the ball in the same direction and by the corner towards the mean of the
+nearest rows.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from __future__ import annotations
 import numpy as np
 
 from attacks.distance import Array, Norm
-from attacks.evasion._search import Search, other_class_rows, repeat
+from attacks.evasion._known_rows import other_class_rows
+from attacks.evasion._search import Search
 from attacks.outcome import Outcome
 from attacks.target import Target
 
 ACCESS = "labels"
-_NEIGHBOURS = 8
+_NEIGHBOURS = 16
 
 
 def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "linf", seed: int) -> Outcome:
-    """Try two points for each of the eight nearest rows of another class.
+    """Try three points for each of the sixteen nearest rows of another class.
 
     Args:
         target: the model under attack; its `pool` adds rows that an attacker knows.
@@ -37,20 +38,27 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "lin
     del seed
     search = Search(target, x, y, epsilon=epsilon, norm=norm)
     with search.within_budget():
-        others = other_class_rows(search, search.active, max(1, min(_NEIGHBOURS, search.per_row(2 * _NEIGHBOURS) // 2)))
-        if others.shape[1]:
-            rows = repeat(search.active, others.shape[1])
-            towards = others.reshape(len(rows), *x.shape[1:])
-            search.labels(rows, search.project(rows, towards))
-            still = np.isin(rows, search.active)
-            rows, towards = rows[still], towards[still]
-            if norm == "linf" and len(rows):
-                corner = np.where(_numeric(search, towards), x[rows] + epsilon * np.sign(towards - x[rows]), towards)
-                search.labels(rows, search.project(rows, corner.astype(x.dtype)))
+        rows = search.active
+        kinds = 3 if norm == "linf" else 2
+        count = max(1, min(_NEIGHBOURS, search.per_row(kinds * _NEIGHBOURS) // kinds))
+        others = np.moveaxis(other_class_rows(search, rows, count), 1, 0)
+        if len(others):
+            search.labels(rows, search.project(rows, others))
+            # the mean of the first one, two, three ... rows leads away from what is odd about each of them
+            counts = np.arange(1, len(others) + 1).reshape(-1, *(1,) * x.ndim)
+            means = (others.cumsum(axis=0) / counts).astype(x.dtype)
+            for towards in (others, means) if norm == "linf" else (means,):
+                still = search.standing(rows)
+                if not still.any():
+                    break
+                left = rows[still]
+                points = _corner(search, left, towards[:, still]) if norm == "linf" else towards[:, still]
+                search.labels(left, search.project(left, points))
     return search.outcome()
 
 
-def _numeric(search: Search, points: Array) -> Array:
-    if search.columns is None:
-        return np.ones(points.shape, dtype=bool)
-    return np.broadcast_to(search.columns, points.shape)
+def _corner(search: Search, rows: Array, towards: Array) -> Array:
+    base = search.x[rows]
+    corner = np.where(towards >= base, search.upper[rows], search.lower[rows])
+    corner = np.where(towards == base, base, corner)
+    return corner if search.columns is None else np.where(search.columns, corner, towards)

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from audit import plugins
+from audit.checks._attack_scores import Scores
 from audit.checks._unit_box import UnitBox
 from audit.errors import NotMeasurable
 from audit.subject import Subject
@@ -14,6 +15,7 @@ from audit.subject import Subject
 if TYPE_CHECKING:
     import numpy as np
 
+    from attacks.structure import Structure
     from attacks.target import Target
 
 PACKAGE = "attacks.evasion"
@@ -21,6 +23,8 @@ Norm = Literal["linf", "l2"]
 _MOST_COLUMNS = 300
 """Above it, a search column by column asks more rows than it finds."""
 _POOL = 1000
+_TRIED = 8
+"""Proven rows of a batch that are attacked all the same."""
 _BLIND_FACTOR = 4
 """Where the scores of an array are saturated, labels alone have to do, and get as many times the queries."""
 
@@ -32,6 +36,11 @@ class Member:
     name: str
     module: ModuleType
 
+    @property
+    def proves(self) -> bool:
+        """Whether what it calls certified is believed: that of this package alone, since nothing can check a proof."""
+        return self.module.ACCESS == "structure" and self.module.__name__ == f"{PACKAGE}.{self.name}"
+
 
 @dataclass
 class Tally:
@@ -39,34 +48,20 @@ class Tally:
 
     Attributes:
         broken: shape (n,), bool.
+        certified: shape (n,), bool: proven to stay right.
+        contradicted: proofs that a later attack broke; each is a fault of this program.
         adversarial: closest points that fool the model, the row itself where there is none.
         queries: rows asked for each row.
-        moved: rows that each attack has asked about in a changed form, by attack.
-        tried: rows that each attack was given.
-        found: rows that each attack broke.
-        blind: rows on which an attack saw nothing to follow, by attack.
+        counts: what each attack did, by its name and the words of `AttackCount`.
+        contradicted: proofs that a later attack broke; each is a fault of this program.
     """
 
     broken: np.ndarray
+    certified: np.ndarray
     adversarial: np.ndarray
     queries: np.ndarray
-    moved: dict[str, int] = field(default_factory=dict)
-    tried: dict[str, int] = field(default_factory=dict)
-    found: dict[str, int] = field(default_factory=dict)
-    blind: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What is known about a model's scores.
-
-    Attributes:
-        usable: whether there are any, and the largest one is the answer.
-        saturated: whether most of them are 0 or 1, so that they hardly lead anywhere.
-    """
-
-    usable: bool
-    saturated: bool
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    contradicted: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,10 @@ class Setting:
     norm: Norm
     queries: int
     scores: Scores
+    structure: Structure | None
     pool: np.ndarray | None
+    unproven: str = ""
+    """Why nothing is known of the model's inside, in words."""
 
     @property
     def gradients(self) -> bool:
@@ -91,28 +89,32 @@ class Setting:
         """The model as attacks see it, with a fresh budget."""
         from attacks.target import Target
 
-        subject, box = self.subject, self.box
+        subject, box, ask = self.subject, self.box, self.scores.ask
         return Target(
             lambda x: subject.predict(box.decode(x)),
             len(subject.classes),
             box.low,
             box.high,
-            scores=(lambda x: subject.probabilities(box.decode(x))) if self.scores.usable else None,
+            scores=None if ask is None else (lambda x: ask(box.decode(x))),
             gradient=(lambda x, codes: box.gradient(subject, x, codes)) if self.gradients else None,
             constraints=box.constraints,
             max_rows=max_rows,
+            structure=self.structure,
             pool=self.pool,
             # a frame costs milliseconds whatever it holds, an array next to nothing
             call_rows=1024 if subject.test.frame is not None else 64,
         )
 
 
-def choose(subject: Subject, box: UnitBox, names: tuple[str, ...], norm: Norm, scores: Scores) -> tuple[Member, ...]:
+def choose(
+    subject: Subject, box: UnitBox, names: tuple[str, ...], norm: Norm, scores: Scores, structure: Structure | None
+) -> tuple[Member, ...]:
     """The attacks to run, strongest knowledge first.
 
     Args:
         names: attacks that the policy asks for; none leaves the choice to the model's access and the kind of data.
         scores: what is known about the model's scores.
+        structure: what is known of the model's inside.
 
     Raises:
         UnknownName: there is no such attack.
@@ -123,13 +125,22 @@ def choose(subject: Subject, box: UnitBox, names: tuple[str, ...], norm: Norm, s
         if name not in known:
             raise plugins.unknown("attack", name, known)
     gradients = subject.has_gradient and box.passes_gradient
+    given = {"labels": True, "scores": scores.usable, "gradients": gradients, "structure": structure is not None}
     members = []
-    for name in names or _fitting(subject, norm, scores, gradients=gradients):
+    for name in names or (*_proofs(structure), *_fitting(subject, norm, scores, gradients=gradients)):
         module = plugins.load(PACKAGE, name)
-        if (module.ACCESS == "gradients" and not gradients) or (module.ACCESS == "scores" and not scores.usable):
+        if not given.get(module.ACCESS, False):
             raise NotMeasurable(f'attack "{name}" needs {module.ACCESS}, which this model does not give for this data')
         members.append(Member(name, module))
     return tuple(members)
+
+
+def _proofs(structure: Structure | None) -> list[str]:
+    if structure is None:
+        return []
+    from attacks.structure import Linear
+
+    return ["exact_linear" if isinstance(structure.kind, Linear) else "exact_trees"]
 
 
 _LABEL_SEARCHES = ("rays", "hop_skip_jump")
@@ -171,9 +182,10 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
     """
     import numpy as np
 
-    tally = Tally(np.zeros(len(x), dtype=bool), x.copy(), np.zeros(len(x), dtype=np.int64))
+    nothing = np.zeros(len(x), dtype=bool)
+    tally = Tally(nothing, nothing.copy(), x.copy(), np.zeros(len(x), dtype=np.int64))
     for number, member in enumerate(setting.members):
-        rows = np.flatnonzero(~tally.broken)
+        rows = _standing(tally)
         if not len(rows):
             continue
         led_by_labels = setting.scores.saturated and setting.box.constraints is None and member.name in _LABEL_SEARCHES
@@ -184,15 +196,32 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
             seed=int(np.random.default_rng([seed, number]).integers(2**31)),
         )  # fmt: skip
         asked, success = target.rows, _confirmed(setting, x[rows], y[rows], outcome.adversarial)
+        tally.contradicted += int(tally.certified[rows[success]].sum())
         tally.broken[rows[success]] = True
+        proven = int(tally.certified.sum())
+        if outcome.certified is not None and member.proves:
+            tally.certified[rows] |= outcome.certified
+        tally.certified &= ~tally.broken
         tally.adversarial[rows[success]] = outcome.adversarial[success]
         tally.queries[rows] += np.where(outcome.queries > 0, outcome.queries, asked // len(rows))
-        tally.tried[member.name] = len(rows)
-        tally.moved[member.name] = int(outcome.moved.sum())
-        tally.found[member.name] = int(success.sum())
-        tally.blind[member.name] = int((outcome.blind & ~success).sum())
+        tally.counts[member.name] = {
+            "tried": len(rows),
+            "broken": int(success.sum()),
+            "certified": max(0, int(tally.certified.sum()) - proven),
+            "moved": int(outcome.moved.sum()),
+            "blind": int((outcome.blind & ~success).sum()),
+            "queries": asked,
+        }
     _tighten(setting, x, y, tally)
     return tally
+
+
+def _standing(tally: Tally) -> np.ndarray:
+    """Rows to attack: all that are neither broken nor proven, and a few proven ones, which have to hold out as well."""
+    import numpy as np
+
+    proven = np.flatnonzero(tally.certified)
+    return np.flatnonzero(~tally.broken & (~tally.certified | np.isin(np.arange(len(tally.broken)), proven[:_TRIED])))
 
 
 def _confirmed(setting: Setting, x: np.ndarray, y: np.ndarray, adversarial: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from audit import spreadsheet
+from audit.checks._evasion_examples import shows_values
 from audit.checks._unit_box import UnitBox
 from audit.records import Evidence
 from audit.subject import Subject
@@ -30,7 +31,8 @@ def adversarial_rows(
 
     Returns:
         `adversarial_rows.csv` with the features after the attack; for rows with many or nested values, that file holds
-        distances and `adversarial_rows.npz` the rows.
+        distances and `adversarial_rows.npz` the rows. Of an array with a feature that is declared personal, distances
+        are all there is.
     """
     if not len(positions):
         return ()
@@ -39,6 +41,8 @@ def adversarial_rows(
     sentence = f"{len(positions)} rows changed within the limits so that the model answers wrongly."
     if subject.test.frame is not None:
         return (Evidence("adversarial_rows.csv", _frame_csv(subject, positions, features), sentence),)
+    if not shows_values(subject):
+        return (_distances(positions, x, adversarial, sentence),)
     if features.ndim == 2 and features.shape[1] <= _MOST_COLUMNS:
         header = ["row", *(f"x{column}" for column in range(features.shape[1]))]
         cells = [[int(row), *values] for row, values in zip(positions, features.tolist(), strict=True)]
@@ -60,15 +64,19 @@ def _archive(
 ) -> tuple[Evidence, ...]:
     import numpy as np
 
-    from attacks.distance import l2, linf
-
     content = io.BytesIO()
     np.savez_compressed(content, row=positions, x=features)
+    return (
+        _distances(positions, x, adversarial, sentence),
+        Evidence("adversarial_rows.npz", content.getvalue(), "The same rows as arrays, after the attack."),
+    )
+
+
+def _distances(positions: np.ndarray, x: np.ndarray, adversarial: np.ndarray, sentence: str) -> Evidence:
+    from attacks.distance import l2, linf
+
     cells = [
         [int(row), f"{largest:.6g}", f"{length:.6g}"]
         for row, largest, length in zip(positions, linf(x, adversarial), l2(x, adversarial), strict=True)
     ]
-    return (
-        Evidence("adversarial_rows.csv", spreadsheet.table(["row", "linf_distance", "l2_distance"], cells), sentence),
-        Evidence("adversarial_rows.npz", content.getvalue(), "The same rows as arrays, after the attack."),
-    )
+    return Evidence("adversarial_rows.csv", spreadsheet.table(["row", "linf_distance", "l2_distance"], cells), sentence)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from attacks.constraints import Constraints
+    from audit.checks._column_epsilon import Reach
 
 
 _FINEST = 1e-7
@@ -28,7 +29,6 @@ class UnitBox(Protocol):
     Attributes:
         low: smallest stored value, a number or one a column.
         high: largest stored value.
-        constraints: what can be changed; None for arrays.
         passes_gradient: whether the model's inputs are all numbers, so that its gradient can be passed on.
         continuous: whether a number can take any value in its range, so that a gradient leads as far as it can.
         movable: words for what can be changed; empty where nothing can.
@@ -38,12 +38,15 @@ class UnitBox(Protocol):
 
     low: Any
     high: Any
-    constraints: Constraints | None
     passes_gradient: bool
     continuous: bool
     movable: tuple[str, ...]
     inputs: Mapping[int, str]
     unit: str
+
+    @property
+    def constraints(self) -> Constraints | None:
+        """What a real attacker can change; None where everything within the bounds."""
 
     def encode(self, features: Any) -> np.ndarray:
         """Rows as stored values."""
@@ -65,34 +68,36 @@ def reachable(box: UnitBox, x: np.ndarray, epsilon: float) -> np.ndarray:
     """
     import numpy as np
 
-    columns = (len(x), -1)
-    before, found = box.fed(x), np.zeros(x.reshape(columns).shape, dtype=bool)
-    for reach in (epsilon, -epsilon):
-        moved = (
-            np.clip(x + reach, box.low, box.high) if box.constraints is None else box.constraints.project(x, x + reach)
-        )
-        found |= (box.fed(moved) != before) & (np.abs(moved - x).reshape(columns) > _FINEST)
+    before = box.fed(x)
+    found = np.zeros(before.shape, dtype=bool)
+    clipped = (np.clip(x + reach, box.low, box.high) for reach in (epsilon, -epsilon))
+    for moved in clipped if box.constraints is None else box.constraints.trials(x, epsilon):
+        found |= (box.fed(moved) != before) & (np.abs(moved - x).reshape(before.shape) > _FINEST)
     if box.constraints is not None:
         for switch in box.constraints.switches:
             found |= box.constraints.project(x, np.where(np.isnan(switch), x, switch)) != x
     return found
 
 
-def unit_box(subject: Subject, *, relaxed: bool = False) -> UnitBox:
+def unit_box(subject: Subject, *, relaxed: bool = False, reach: Reach | None = None) -> UnitBox:
     """The box of a subject's test data.
 
     Args:
         relaxed: leave out what an attacker cannot change (fixed columns, directions, transitions, rules); types and
             ranges stay. For showing that an attack without limits works.
+        reach: epsilon of single columns and what all changes may cost; None for the same share of every range.
 
     Raises:
-        NotMeasurable: the array holds values that are not finite, or a rule cannot be read.
+        NotMeasurable: `reach` names columns that cannot have an epsilon, the array holds values that are not finite, or
+            a rule cannot be read.
     """
     if subject.test.frame is None:
+        if reach is not None and (reach.columns or reach.cost_budget is not None):
+            raise NotMeasurable("epsilons and cost_budget are about named columns, and data.test is an array")
         return ArrayBox(subject)
     from audit.checks._frame_box import FrameBox
 
-    return FrameBox(subject, relaxed=relaxed)
+    return FrameBox(subject, relaxed=relaxed, reach=reach)
 
 
 def known_features(subject: Subject) -> list[Any]:

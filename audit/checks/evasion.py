@@ -2,8 +2,8 @@
 
 Why: somebody who wants another answer changes what he can change, as far as nobody notices. A model whose answers turn
 at such changes decides by them, not by the case.
-Blind to: attacks stronger than those that ran (robust_accuracy is an upper bound), changes that were not allowed by
-epsilon or by the declared features, and changes of free text.
+Blind to: attacks stronger than those that ran (robust_accuracy is an upper bound; certified_accuracy is none), changes
+that were not allowed by epsilon or by the declared features, and changes of text where the model reads numbers too.
 Source: the best of several attacks on each row, as in Croce and Hein, "Reliable evaluation of adversarial robustness",
 ICML 2020; warnings follow Carlini et al., "On Evaluating Adversarial Robustness", 2019; each attack names its own
 paper.
@@ -13,9 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from audit.checks import _attack_ensemble as ensemble
+from audit.checks import _column_epsilon, _regression_evasion, _text_evasion
+from audit.checks._batches import batches
+from audit.checks._evasion_report import Progress
+from audit.checks._model_inside import Known, known_structure
 from audit.checks._unit_box import UnitBox, unit_box
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Measure
@@ -28,6 +32,11 @@ if TYPE_CHECKING:
 NEEDS = ("model", "data.test")
 MEASURES = {
     "robust_accuracy": "share of rows answered right and still right after every attack, 0 to 1; an upper bound",
+    "certified_accuracy": "share of rows answered right and proven to stay right, 0 to 1; the interval reaches up to "
+    "what no attack broke, where a proof was not possible",
+    "mean_shift": "regression: mean over the rows of the largest shift found of the answer, in standard deviations of "
+    "the true values, 0 upwards; a lower bound",
+    "worst_shift": "regression: the largest of these shifts, 0 upwards; a lower bound",
     "clean_accuracy": "share of the same rows answered right without any attack, 0 to 1",
     "median_distance": "median over these rows of the smallest change found that gives a wrong answer, in units of "
     "epsilon's scale, 0 to epsilon: 0 for rows answered wrongly from the start, epsilon where nothing within it worked",
@@ -35,7 +44,6 @@ MEASURES = {
 }
 CHOICES = {"attacks": "attacks.evasion"}
 """Words of this parameter have to be files of that package."""
-_FIRST_BATCH = 16
 _PLANTED = 24
 _MOST_QUESTIONS = 10_000_000
 
@@ -48,6 +56,8 @@ def run(
     epsilon: float,
     norm: Literal["linf", "l2"] = "linf",
     attacks: tuple[str, ...] = (),
+    epsilons: tuple[str, ...] = (),
+    cost_budget: float | None = None,
     max_rows: int = 500,
     queries: int = 400,
 ) -> Iterator[CheckResult]:
@@ -55,34 +65,42 @@ def run(
 
     Args:
         epsilon: largest change: for images and arrays within 0..1 in their own unit, for tables as a share of each
-            numeric column's range (declared, else seen in the data). Allowed changes of category cost nothing.
+            numeric column's range (declared, else seen in the data). Allowed changes of category cost nothing of it.
+            Where the model reads text alone, the number of changed characters, or below 1 their share.
         norm: whether epsilon limits each value ("linf") or the length of the whole change ("l2").
         attacks: names of attacks to run; none chooses them by what the model gives and prints them in the notes.
+        epsilons: columns with an epsilon of their own, such as "amount: 500", in their unit, or "amount: 10%".
+        cost_budget: most that all changes of a row may cost together, by the `cost` of features in audit.yaml.
         max_rows: most test rows to look at.
         queries: most rows that one attack may ask of the model for each row that it attacks.
 
     Raises:
-        NotMeasurable: the task is a regression, nothing in the data can be changed, epsilon is not a finite number
-            above 0, or max_rows or queries is not within 1 to 10,000,000.
+        NotMeasurable: nothing in the data can be changed, epsilon is not a finite number above 0, max_rows or queries
+            is not within 1 to 10,000,000, or epsilons or cost_budget cannot be read or met.
         UnknownName: an attack does not exist.
     """
     import numpy as np
 
-    from audit.checks._evasion_report import Progress
-
     _refuse_odd(epsilon, max_rows, queries)
-    box = _box(subject)
+    reach = _column_epsilon.read(epsilon, epsilons, cost_budget)
+    common: dict[str, Any] = {"seed": seed, "confidence": confidence, "attacks": attacks, "queries": queries}
+    if _reads_text(subject, reach):
+        yield from _text_evasion.run(subject, epsilon=epsilon, max_rows=max_rows, **common)
+        return
+    box = _box(subject, reach=reach)
+    if subject.task == "regression":
+        yield from _regression_evasion.run(subject, epsilon=epsilon, norm=norm, max_rows=max_rows, box=box, **common)
+        return
     order = subject.test.shuffled(seed)[:max_rows]
-    progress = Progress(subject, box, order, confidence=confidence)
-    setting = _setting(subject, box, attacks, norm, epsilon, queries, progress.scores, seed)
-    rows = np.arange(len(order))
-    start, size = 0, _FIRST_BATCH
-    while start < len(order):
-        batch = rows[start : start + size]
+    progress = Progress(subject, box, order, norm=norm, confidence=confidence)
+    setting = _setting(subject, box, attacks, norm, epsilon, queries, progress, seed)
+    for span in batches(len(order)):
+        batch = np.arange(span.start, span.stop)
         right = batch[progress.right[batch]]
-        progress.add(batch, right, ensemble.attack(setting, progress.x[right], progress.y[right], seed=seed + start))
-        start = start + size
-        size = start  # as many as before all in all, so that a look is due whenever the rows have doubled
+        tally = ensemble.attack(setting, progress.x[right], progress.y[right], seed=seed + span.start)
+        progress.add(batch, right, tally)
+        if span.start == 0:
+            progress.look_further(setting, batch, right, tally, seed=seed)
         yield progress.result(setting)
 
 
@@ -99,24 +117,29 @@ def plant(
 
     Epsilon spans the whole range and every column can be changed. A model that always gives one answer is never broken,
     and attacks that do nothing break nothing. The attack that starts from rows of another class stays out, since
-    without a limit it simply takes such a row.
+    without a limit it simply takes such a row; so do proofs, which would hide attacks that do nothing.
 
     Raises:
         NotMeasurable: no row is answered right, so there is nothing to break; otherwise as `run`.
     """
     import numpy as np
 
-    from audit.checks._evasion_report import Progress
     from audit.statistics.intervals import share
 
     _refuse_odd(1.0, 1, queries)
+    common: dict[str, Any] = {"seed": seed, "confidence": confidence, "attacks": attacks, "queries": queries}
+    if _reads_text(subject, None):
+        return _text_evasion.plant(subject, **common)
     box = _box(subject, relaxed=True)
-    progress = Progress(subject, box, subject.test.shuffled(seed + 1)[: 8 * _PLANTED], confidence=confidence)
+    if subject.task == "regression":
+        return _regression_evasion.plant(subject, norm=norm, **common)
+    order = subject.test.shuffled(seed + 1)[: 8 * _PLANTED]
+    progress = Progress(subject, box, order, norm=norm, confidence=confidence)
     rows = np.flatnonzero(progress.right)[:_PLANTED]
     if not len(rows):
         raise NotMeasurable("the model answers none of the drawn test rows right, so there is nothing to attack")
     whole = 1.0 if norm == "linf" else float(np.sqrt(np.prod(progress.x.shape[1:])))
-    setting = _setting(subject, box, attacks, norm, whole, queries, progress.scores, None)
+    setting = _setting(subject, box, attacks, norm, whole, queries, progress, None)
     broken = ensemble.attack(setting, progress.x[rows], progress.y[rows], seed=seed).broken
     ends = share(int(broken.sum()), len(broken), confidence=confidence)
     return Measure(float(broken.mean()), "share", len(broken), ends.low, ends.high)
@@ -130,18 +153,20 @@ def _refuse_odd(epsilon: object, max_rows: object, queries: object) -> None:
             raise NotMeasurable(f"{name} is {value}; it has to be a whole number from 1 to {_MOST_QUESTIONS}")
 
 
-def _box(subject: Subject, *, relaxed: bool = False) -> UnitBox:
-    if subject.task != "classification":
-        raise NotMeasurable(
-            "evasion counts answers that turn wrong; the task is a regression, which only errs more or less"
-        )
+def _reads_text(subject: Subject, reach: _column_epsilon.Reach | None) -> bool:
+    """Whether text is all that can be changed; limits of columns are about numbers then, of which there are none."""
     if subject.test.rows == 0:
         raise NotMeasurable("data.test has no rows")
-    box = unit_box(subject, relaxed=relaxed)
+    if not _text_evasion.applies(subject):
+        return False
+    if reach is not None and (reach.columns or reach.cost_budget is not None):
+        raise NotMeasurable("epsilons and cost_budget are about numbers and categories; the model reads text alone")
+    return True
+
+
+def _box(subject: Subject, *, relaxed: bool = False, reach: _column_epsilon.Reach | None = None) -> UnitBox:
+    box = unit_box(subject, relaxed=relaxed, reach=reach)
     if not box.movable:
-        specs = subject.feature_specs(subject.test)
-        if {specs[name].type for name in subject.model_columns if name in specs} == {"text"}:
-            raise NotMeasurable("the model reads free text alone; these attacks change numbers and declared categories")
         raise NotMeasurable(
             "no input of the model can be changed: numbers are constant or declared immutable, and categories change "
             "only where features declare them with mutable and transitions"
@@ -156,15 +181,19 @@ def _setting(
     norm: ensemble.Norm,
     epsilon: float,
     queries: int,
-    scores: ensemble.Scores,
-    pool_seed: int | None,
+    progress: Progress,
+    seed: int | None,
 ) -> ensemble.Setting:
-    """The attacks and their limits; without `pool_seed`, attacks know no rows and none starts from them."""
-    members = ensemble.choose(subject, box, attacks, norm, scores)
+    """The attacks and their limits; without `seed` for a plant, where attacks know no rows, and proofs stay out."""
+    known = Known(None) if seed is None and not attacks else known_structure(subject, box, progress.x, seed=seed or 0)
+    members = ensemble.choose(subject, box, attacks, norm, progress.scores, known.structure)
     pool: np.ndarray | None = None
-    if pool_seed is None:
+    if seed is None:
+        # without a limit, an attack that starts from rows of another class simply takes such a row
         kept = tuple(member for member in members if member.name != "nearest_row")
         members = kept or members
     else:
-        pool = ensemble.known_rows(subject, box, pool_seed)
-    return ensemble.Setting(subject, box, members, epsilon, norm, queries, scores, pool)
+        pool = ensemble.known_rows(subject, box, seed)
+    return ensemble.Setting(
+        subject, box, members, epsilon, norm, queries, progress.scores, known.structure, pool, known.note
+    )

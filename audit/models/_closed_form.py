@@ -6,8 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from audit.models import _kernel_gradient
+
 if TYPE_CHECKING:
     import numpy as np
+
+_LINEAR = (
+    "LogisticRegression", "LogisticRegressionCV", "SGDClassifier", "LinearSVC", "RidgeClassifier", "RidgeClassifierCV",
+    "Perceptron", "PassiveAggressiveClassifier", "LinearDiscriminantAnalysis",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,8 +31,9 @@ Gradient = Callable[["np.ndarray", "np.ndarray"], "np.ndarray"]
 def gradient_of(estimator: Any) -> Gradient | None:
     """Gradient of the cross-entropy with respect to the input, None where there is no closed form here.
 
-    Known are LogisticRegression and MLPClassifier, alone or behind scalers (StandardScaler, MinMaxScaler, MaxAbsScaler)
-    in a Pipeline. Derived classes are left out: they may compute something else.
+    Known are linear classifiers, MLPClassifier, SVC and NuSVC, alone or behind scalers (StandardScaler, MinMaxScaler,
+    MaxAbsScaler) in a Pipeline. Where a model gives no probabilities, or such without a slope, softmax of its decision
+    values takes their place. Derived classes are left out: they may compute something else.
     """
     steps = [step for _, step in estimator.steps] if _is(estimator, "Pipeline") else [estimator]
     scales: list[Any] = []
@@ -36,13 +44,8 @@ def gradient_of(estimator: Any) -> Gradient | None:
             return None
         scales.append(step)
     last = steps[-1]
-    if _is(last, "LogisticRegression") and hasattr(last, "coef_"):
-        if len(last.coef_) > 1 and getattr(last, "multi_class", "auto") == "ovr":
-            return None
-        inner = _logistic
-    elif _is(last, "MLPClassifier") and hasattr(last, "coefs_"):
-        inner = _perceptron
-    else:
+    inner = _inner(last)
+    if inner is None:
         return None
 
     def gradient(x: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -57,6 +60,22 @@ def gradient_of(estimator: Any) -> Gradient | None:
         return inner(last, scaled, np.asarray(codes)) * factor
 
     return gradient
+
+
+def _inner(model: Any) -> Callable[[Any, np.ndarray, np.ndarray], np.ndarray] | None:
+    """Gradient of a fitted model without what stands before it."""
+    if _is(model, *_LINEAR) and hasattr(model, "coef_") and hasattr(model.coef_, "shape"):
+        lines = 1 if model.coef_.ndim == 1 else len(model.coef_)
+        if lines != (1 if len(model.classes_) == 2 else len(model.classes_)):
+            return None  # several targets at once
+        rest = _is(model, "SGDClassifier") and model.loss == "log_loss"
+        rest = rest or getattr(model, "multi_class", "auto") == "ovr" or getattr(model, "solver", "") == "liblinear"
+        return _one_against_rest if rest and lines > 1 and hasattr(model, "predict_proba") else _linear
+    if _is(model, "MLPClassifier") and hasattr(model, "coefs_"):
+        return _perceptron
+    if _is(model, "SVC", "NuSVC") and _kernel_gradient.known(model):
+        return _kernel_gradient.gradient
+    return None
 
 
 def _is(estimator: Any, *names: str) -> bool:
@@ -74,16 +93,29 @@ def _line(scale: Any) -> _Line:
     return _Line(slope, 0.0 if mean is None else -mean * slope)
 
 
-def _logistic(model: Any, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
+def _linear(model: Any, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
     import numpy as np
     from scipy.special import expit, softmax
 
-    values = x @ model.coef_.T + model.intercept_
-    if len(model.coef_) == 1:  # two classes: one row of weights, that of the second class
-        return np.asarray((expit(values) - codes[:, None]) @ model.coef_)
+    weights = np.atleast_2d(model.coef_)
+    values = x @ weights.T + model.intercept_
+    if len(weights) == 1:  # two classes: one row of weights, that of the second class
+        return np.asarray((expit(values) - codes[:, None]) @ weights)
     error = softmax(values, axis=1)
     error[np.arange(len(x)), codes] -= 1.0
     return np.asarray(error @ model.coef_)
+
+
+def _one_against_rest(model: Any, x: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """One probability a class, scaled to sum to 1."""
+    import numpy as np
+    from scipy.special import expit
+
+    values = x @ model.coef_.T + model.intercept_
+    each = expit(values)
+    error = each / np.maximum(each.sum(axis=1, keepdims=True), 1e-300)
+    error[np.arange(len(x)), codes] -= 1.0
+    return np.asarray((error * expit(-values)) @ model.coef_)
 
 
 def _perceptron(model: Any, x: np.ndarray, codes: np.ndarray) -> np.ndarray:

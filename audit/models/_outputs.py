@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from audit.errors import SubjectError
+from audit.errors import NotMeasurable, SubjectError
 from audit.models import SUM_TOLERANCE
 
 if TYPE_CHECKING:
@@ -47,6 +47,19 @@ class Scores:
             second = expit(values) if logits else values
             return np.hstack([1.0 - second, second])
         return np.asarray(softmax(values, axis=1)) if logits else values
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """The logits, shape (n, k), k at least 2: they still tell classes apart where softmax ends at 0 and 1.
+
+        Raises:
+            NotMeasurable: the network answers probabilities.
+        """
+        import numpy as np
+
+        if not self.are_logits(x):
+            raise NotMeasurable("the network answers probabilities, not logits")
+        values = two_dimensional(self.raw(x), len(x))
+        return np.hstack([np.zeros_like(values), values]) if values.shape[1] == 1 else values
 
     def labels(self, x: np.ndarray) -> np.ndarray:
         """Position of the most probable class, shape (n,)."""

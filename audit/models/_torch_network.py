@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 HINT = "save it with torch.jit.script(model).save(...) or torch.export.save(...), or as ONNX"
 _BATCH = 1024
+_LEAST = 1e-37
+"""Smallest probability with a slope: its inverse is still a float32, in which most networks compute."""
 
 
 def model_of(module: Any, *, regression: bool) -> Model:
@@ -28,7 +30,7 @@ def model_of(module: Any, *, regression: bool) -> Model:
         return Model(predict=network)
     scores = Scores(network)
     gradient = _Gradient(network, scores)
-    return Model(predict=scores.labels, scores=scores, gradient=gradient, numbered=True)
+    return Model(predict=scores.labels, scores=scores, gradient=gradient, decision=scores.logits, numbered=True)
 
 
 def first_line(error: Exception) -> str:
@@ -120,9 +122,10 @@ class _Gradient:
             values = values.reshape(len(x), 1)
             zeros = torch.zeros_like(values)
             values = torch.hstack([zeros, values] if logits else [1 - values, values])
-        losses = values if logits else values.clamp_min(1e-12).log()
+        losses = values if logits else values.clamp_min(_LEAST).log()
         loss = functional.cross_entropy if logits else functional.nll_loss
         total = loss(losses, torch.as_tensor(codes, dtype=torch.int64), reduction="sum")
-        (gradient,) = torch.autograd.grad(total, inputs)
-        found: np.ndarray = gradient.double().numpy()
+        # a step such as argmax cuts the answer off from the input: nothing there has a slope
+        (gradient,) = torch.autograd.grad(total, inputs, allow_unused=True) if total.requires_grad else (None,)
+        found: np.ndarray = (torch.zeros_like(inputs) if gradient is None else gradient).detach().double().numpy()
         return found

@@ -64,7 +64,8 @@ def _network(asked: _Session, graph: Any, raw: str, shape: dict[str, Any]) -> Mo
     last = next((node.op_type for node in graph.node if raw in node.output), "")
     logits = False if last in ("Softmax", "Sigmoid") else None
     scores = Scores(lambda x: asked(x, raw), logits=logits)
-    return Model(predict=scores.labels, scores=scores, numbered=True, **shape)
+    decision = None if logits is False else scores.logits
+    return Model(predict=scores.labels, scores=scores, decision=decision, numbered=True, **shape)
 
 
 def _graph(source: Source) -> Any:

@@ -24,6 +24,8 @@ class FeatureSpec:
         step: smallest change, counted from the present value; None where any change is possible.
         direction: ways in which a value can be changed.
         group: name of the one-hot group that the column belongs to, or a name of its own for a category.
+        cost: what a change by 1 in its own unit costs an attacker, or any change of a category; in the unit of the
+            policy's cost budget. A switch within a one-hot group costs what the dearest of its columns does.
         transitions: to which categories one can change: `any`, `none`, or from each category to some.
         personal: whether the values are personal and are left out of evidence.
         declared: whether audit.yaml says so; False where the type was read off the data.
@@ -37,6 +39,7 @@ class FeatureSpec:
     direction: Direction = "both"
     group: str | None = None
     transitions: Transitions = "any"
+    cost: float = 0.0
     personal: bool = False
     declared: bool = True
 

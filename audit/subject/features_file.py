@@ -9,7 +9,7 @@ from audit.subject.features import Direction, FeatureSpec, FeatureType, Transiti
 from audit.subject.form import Form
 from audit.yaml_file import KeyPath
 
-KEYS = ("type", "mutable", "range", "step", "direction", "group", "transitions", "personal")
+KEYS = ("type", "mutable", "range", "step", "direction", "group", "transitions", "cost", "personal")
 _NUMERIC = ("integer", "number")
 
 
@@ -43,8 +43,19 @@ def _feature(form: Form, name: str) -> FeatureSpec:
         direction=cast(Direction, form.choice((*at, "direction"), ("up", "down", "both"), "both")),
         group=form.text((*at, "group")),
         transitions=_transitions(form, (*at, "transitions")),
+        cost=_cost(form, (*at, "cost")),
         personal=form.boolean((*at, "personal"), False),
     )
+
+
+def _cost(form: Form, at: KeyPath) -> float:
+    found = form.number(at)
+    if found is None:
+        return 0.0
+    if found < 0:
+        form.problem(at, f'"cost" is {found:g}; expected a number of at least 0')
+        return 0.0
+    return found
 
 
 def _range(form: Form, at: KeyPath) -> tuple[float, float] | None:
@@ -66,4 +77,16 @@ def _range(form: Form, at: KeyPath) -> tuple[float, float] | None:
 def _transitions(form: Form, at: KeyPath) -> Transitions:
     if not isinstance(form.value(at), dict):
         return "none" if form.choice(at, ("any", "none"), "any") == "none" else "any"
-    return {source: form.texts((*at, source)) for source in form.mapping(at)}
+    return {source: _goals(form, (*at, source)) for source in form.mapping(at)}
+
+
+def _goals(form: Form, at: KeyPath) -> tuple[str, ...]:
+    """Categories as they are written; `true` and `false` too need no quotes."""
+    given = form.value(at)
+    if not isinstance(given, list) or all(isinstance(one, str) for one in given):
+        return form.texts(at)
+    words = [
+        str(one).lower() if isinstance(one, bool) else form.text((*at, place), numbers=True)
+        for place, one in enumerate(given)
+    ]
+    return tuple(word for word in words if word is not None)

@@ -117,6 +117,120 @@ def test_an_unchanged_row_never_violates_even_outside_its_range() -> None:
     assert (moved == before).all(), "cells that are out of range or no one-hot stay as they are"
 
 
+# any set of constraints
+
+
+def any_constraints(rng: np.random.Generator) -> Constraints:
+    """Numbers of every kind, two categories, a one-hot group, and up to three rules, equalities among them."""
+    columns = []
+    for number in range(rng.integers(2, 6)):
+        low = float(rng.integers(-50, 50))
+        step = float(rng.choice([0, 0, 1, 5, 0.25]))
+        columns.append(Column(
+            f"n{number}", mutable=bool(rng.random() < 0.85), low=low, high=low + float(rng.integers(1, 200)), step=step,
+            direction=rng.choice(["up", "down", "both", "both"]), origin=float(rng.integers(-10, 10)) * 1.7,
+            unit=float(rng.choice([1, 0.3, 77, 1e4])), cost=float(rng.choice([0, 0.1, 1.0])),
+            empty=-1e9 if rng.random() < 0.3 else None,
+        ))  # fmt: skip
+    for number in range(2):
+        reach = rng.random((4, 4)) < 0.5
+        columns.append(Column(f"c{number}", kind="category", reach=reach if number == 0 or rng.random() < 0.7 else None,
+                              mutable=bool(rng.random() < 0.8), cost=float(rng.integers(0, 4))))  # fmt: skip
+    for number in range(3):
+        free, cost = bool(rng.random() < 0.8), float(rng.integers(0, 3))
+        columns.append(Column(f"h{number}", low=0, high=1, step=1, group="g", mutable=free, cost=cost,
+                              direction=rng.choice(["both", "up", "down"])))  # fmt: skip
+    names = [column.name for column in columns if column.kind == "number"]
+    rules = []
+    for _ in range(rng.integers(0, 4)):
+        chosen = rng.choice(names, rng.integers(2, min(4, len(names)) + 1), replace=False)
+        left = " + ".join(f"{rng.choice([1, 2, -1, 0.5])} * {name}" for name in chosen)
+        rules.append(f"{left} {rng.choice(['<=', '<', '==', '>='])} {rng.integers(-20, 100)}")
+    return Constraints(columns, rules, budget=None if rng.random() < 0.5 else float(rng.integers(0, 40)))
+
+
+def any_rows(constraints: Constraints, rng: np.random.Generator, n: int = 25) -> np.ndarray:
+    """Mostly within their ranges and on whole numbers; some cells empty or outside, some rows no one-hot."""
+    cells = []
+    for column in constraints.columns:
+        if column.kind == "category":
+            cells.append(np.where(rng.random(n) < 0.1, -1.0, rng.integers(0, 4, n)))
+            continue
+        value = rng.integers(column.low, column.high + 1, n) + (rng.random(n) if column.step == 0 else 0)
+        value = np.where(rng.random(n) < 0.1, column.high + rng.integers(1, 9, n), value)
+        stored = (value - column.origin) / column.unit
+        cells.append(stored if column.empty is None else np.where(rng.random(n) < 0.1, column.empty, stored))
+    x = np.column_stack(cells)
+    x[:, -3:] = np.eye(3)[rng.integers(0, 3, n)]
+    x[rng.random(n) < 0.1, -1] = 1
+    return x
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([0.02, 0.3, 2.0]))
+def test_whatever_is_declared_no_projected_row_breaks_it(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    constraints = any_constraints(rng)
+    before = any_rows(constraints, rng)
+    width = np.array(
+        [(column.high - column.low) / column.unit if column.kind == "number" else 2 for column in constraints.columns]
+    )
+    wanted = before + scale * np.where(np.isfinite(width), width, 1) * rng.normal(size=before.shape)
+    after = constraints.project(before, wanted)
+    assert not constraints.violations(before, after).any()
+    said_again(constraints, before, after)
+    counted = constraints.budgeted
+    assert ((after - before)[:, counted] * (wanted - before)[:, counted] >= 0).all()
+    assert (np.abs(after - before)[:, counted] <= np.abs(wanted - before)[:, counted] * (1 + 1e-9) + 1e-9).all()
+    again = constraints.project(before, after)
+    assert np.allclose(again, after, rtol=1e-9, atol=1e-9), "what is allowed stays as it is"
+
+
+def said_again(constraints: Constraints, before: np.ndarray, after: np.ndarray) -> None:
+    """Every declaration, row by row in the features' own units, in the words of audit.yaml."""
+    for old, new in zip(before.tolist(), after.tolist(), strict=True):
+        spent, dearest = 0.0, 0.0
+        values: dict[str, tuple[float, float]] = {}
+        for column, was, now in zip(constraints.columns, old, new, strict=True):
+            if column.kind == "category":
+                assert was == now or (column.mutable and column.reach[int(was), int(now)])
+                spent += column.cost * (was != now)
+                continue
+            values[column.name] = (column.origin + was * column.unit, column.origin + now * column.unit)
+            if was == now:
+                continue
+            assert column.mutable
+            change = (now - was) * column.unit
+            if column.group:
+                dearest = max(dearest, column.cost)
+            else:
+                spent += column.cost * abs(change)
+            assert change > 0 or column.direction != "up"
+            assert change < 0 or column.direction != "down"
+            assert column.low - 1e-6 <= values[column.name][1] <= column.high + 1e-6
+            assert not column.step or abs(change / column.step - round(change / column.step)) < 1e-5
+        if constraints.budget is not None:
+            assert spent + dearest <= constraints.budget + 1e-6
+        assert old[-3:] == new[-3:] or sorted(new[-3:]) == [0, 0, 1]
+        empty = [column.name for column, was in zip(constraints.columns, old, strict=True) if was == column.empty]
+        for rule in constraints.rules:
+            was, now = (
+                sum(factor * values[name][side] for name, factor in rule.coefficients.items()) for side in (0, 1)
+            )
+            if set(empty) & set(rule.coefficients):
+                continue
+            assert now <= max(was, rule.bound) + 1e-5
+            assert not rule.strict or was >= rule.bound or now < rule.bound
+
+
+@pytest.mark.parametrize("budget", [-1.0, float("nan"), float("inf")])
+def test_a_budget_without_sense_is_refused(budget: float) -> None:
+    with pytest.raises(ValueError, match="cost budget"):
+        Constraints([Column("a")], budget=budget)
+    with pytest.raises(ValueError, match="cost of a"):
+        Constraints([Column("a", cost=budget)])
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

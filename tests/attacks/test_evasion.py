@@ -20,14 +20,19 @@ from attacks.evasion import (
     hop_skip_jump,
     nearest_row,
     pgd,
+    population,
     rays,
     square,
+    transfer,
     uniform_noise,
 )
+from attacks.evasion._known_rows import other_class_rows
+from attacks.evasion._search import Search
 from attacks.target import Target
 
 ALL = (
-    art_projected_gradient, coordinate, finite_difference, hop_skip_jump, nearest_row, pgd, rays, square, uniform_noise,
+    art_projected_gradient, coordinate, finite_difference, hop_skip_jump, nearest_row, pgd, population, rays, square,
+    transfer, uniform_noise,
 )  # fmt: skip
 
 
@@ -97,6 +102,8 @@ def case(name: str) -> Case:
         (coordinate, 0.0),
         (finite_difference, 0.0),
         (square, 0.05),
+        (population, 0.05),
+        (transfer, 0.05),
         (rays, 0.1),
         (art_projected_gradient, 0.2),
     ],
@@ -186,7 +193,7 @@ def test_a_crash_of_the_model_is_not_swallowed() -> None:
         hop_skip_jump.run(Target(crash, 2), known.x, known.y, epsilon=0.01, seed=1)
 
 
-@pytest.mark.parametrize("attack", [square, coordinate, finite_difference], ids=name_of)
+@pytest.mark.parametrize("attack", [square, coordinate, finite_difference, population], ids=name_of)
 def test_scores_that_stand_still_are_reported_as_blindness(attack: ModuleType) -> None:
     known = case("cancer")
     flat = Target(lambda x: np.ones(len(x), int), 2, scores=lambda x: np.tile([0.0, 1.0], (len(x), 1)))
@@ -255,3 +262,109 @@ def test_images_are_attacked_by_squares() -> None:
     assert outcome.adversarial.shape == images.shape
     assert outcome.success.sum() >= 0.8 * known.breakable.sum()
     assert not (outcome.success & ~known.breakable).any()
+
+
+@pytest.mark.parametrize("attack", [square, population, finite_difference, transfer], ids=name_of)
+def test_many_proposals_at_once_break_about_as_much(attack: ModuleType) -> None:
+    """Calls of thousands of rows, as forests need them, follow more proposals with less feedback."""
+    known = case("cancer")
+    outcome = attack.run(known.target(call_rows=16_384), known.x, known.y, epsilon=known.epsilon, seed=1)
+    assert (known.breakable & ~outcome.success).sum() <= 0.05 * known.breakable.sum()
+
+
+def test_a_population_finds_values_inside_the_ball() -> None:
+    """Corners show nothing here: each column counts only while it is within a narrow window inside epsilon."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0.3, 0.7, (20, 8))
+    offsets = rng.choice([-0.05, 0.05], 8)
+
+    def scores(z: np.ndarray) -> np.ndarray:
+        row = np.abs(z[:, None] - x[None]).max(axis=2).argmin(axis=1)
+        share = (np.abs(z - x[row] - offsets) < 0.01).mean(axis=1)
+        return np.stack([1.1 - share, share], axis=1)
+
+    target = Target(lambda z: scores(z).argmax(axis=1), 2, scores=scores, max_rows=20 * 1500)
+    labels = np.zeros(20, dtype=int)
+    assert population.run(target, x, labels, epsilon=0.1, seed=1).success.mean() > 0.9
+    again = Target(lambda z: scores(z).argmax(axis=1), 2, scores=scores, max_rows=20 * 1500)
+    assert square.run(again, x, labels, epsilon=0.1, seed=1).success.mean() < 0.1
+
+
+def rounded_plane(levels: int) -> tuple[Target, np.ndarray, np.ndarray]:
+    """Labels alone, of a plane behind rounded inputs; the rows, and which of them can be broken within .1."""
+    rng = np.random.default_rng(0)
+    normal = rng.choice([-1.0, 1.0], 40)
+    x = np.rint(rng.uniform(0.2, 0.8, (60, 40)) * levels) / levels
+    cut = np.quantile(x @ normal, 0.9) + 1.0
+    x = x[x @ normal < cut]
+    steps = np.floor((0.1 + 0.5 / levels) * levels) / levels
+    return (
+        Target(lambda z: (np.rint(z * levels) / levels @ normal > cut).astype(int), 2),
+        x,
+        x @ normal + 40 * steps > cut,
+    )
+
+
+def test_a_copy_sees_over_the_steps_of_a_rounded_input_from_labels_alone() -> None:
+    target, x, breakable = rounded_plane(8)
+    outcome = transfer.run(target, x, np.zeros(len(x), dtype=int), epsilon=0.1, seed=1)
+    assert breakable.sum() >= 10
+    assert outcome.success[breakable].mean() > 0.7
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_proposals_in_one_array_mean_the_same_as_one_by_one(classes: int) -> None:
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(5, classes))
+    x, y = rng.random((12, 5)), rng.integers(0, classes, 12)
+    points = rng.random((7, 12, 5))
+
+    def search() -> Search:
+        target = Target(lambda z: (z @ weights).argmax(axis=1), classes, scores=lambda z: z @ weights)
+        return Search(target, x, y, epsilon=0.3, norm="linf")
+
+    together, apart = search(), search()
+    rows = np.arange(12)
+    found = together.margins(rows, points)
+    assert np.allclose(found, [apart.margins(rows, points[number]) for number in range(7)])
+    assert (together.best == apart.best).all()
+    assert (together.distance == apart.distance).all()
+    assert (together.queries == apart.queries).all()
+    expected = (points @ weights).argmax(axis=2) != y
+    assert (search().labels(rows, points) == expected).all()
+    assert ((found < 0) == expected).all()
+
+
+def test_a_tie_is_answered_with_the_first_class() -> None:
+    target = Target(lambda z: np.zeros(len(z), int), 2, scores=lambda z: np.full((len(z), 2), 0.5))
+    search = Search(target, np.zeros((2, 3)), np.array([0, 1]), epsilon=1.0, norm="linf")
+    search.margins(np.arange(2), np.full((1, 2, 3), 0.5))
+    assert np.isfinite(search.distance).tolist() == [False, True]
+
+
+def test_starts_come_from_other_classes_with_the_nearest_first() -> None:
+    known = case("cancer")
+    search = Search(known.target(), known.x, known.y, epsilon=0.1, norm="linf")
+    rows = np.arange(len(known.x))
+    others = other_class_rows(search, rows, 4)
+    gaps = np.sqrt(((known.x[:, None] - known.x[None]) ** 2).sum(axis=2))
+    gaps[known.y[:, None] == known.y[None]] = np.inf
+    assert np.allclose(np.sqrt(((others[:, 0] - known.x) ** 2).sum(axis=1)), gaps.min(axis=1), atol=1e-5)
+    lengths = ((others - known.x[:, None]) ** 2).sum(axis=2)
+    assert (np.diff(lengths, axis=1) >= -1e-9).all()
+
+
+@pytest.mark.parametrize("attack", [square, population, uniform_noise, rays, transfer], ids=name_of)
+def test_a_row_outside_of_its_bounds_is_left_where_it_is(attack: ModuleType) -> None:
+    """Nothing within epsilon is within the bounds for it, so only its other columns may move."""
+    x = np.full((4, 3), 0.5)
+    x[:, 0] = 1.4
+    seen = []
+
+    def scores(z: np.ndarray) -> np.ndarray:
+        seen.append(z)
+        return np.stack([z[:, 1], 1 - z[:, 1]], axis=1)
+
+    target = Target(lambda z: scores(z).argmax(axis=1), 2, scores=scores)
+    outcome = attack.run(target, x, np.zeros(4, dtype=int), epsilon=0.1, seed=1)
+    assert (outcome.adversarial[outcome.success][:, 0] == 1.4).all()

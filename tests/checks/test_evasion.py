@@ -7,6 +7,7 @@ import io
 import sys
 import types
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,13 +17,14 @@ from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from attacks.outcome import Outcome, confirm
 from attacks.target import Target
+from audit import models
 from audit.checks import evasion
 from audit.errors import NotMeasurable, UnknownName
 from audit.models import Model
@@ -404,8 +406,8 @@ def declared_subject(features: dict[str, FeatureSpec] | None = None, rules: tupl
     return Subject.in_memory(model=loan.model, test=loan.test, features=features or {}, rules=rules)
 
 
-def audited(subject: Subject, epsilon: float = 0.05) -> CheckResult:
-    return last(evasion.run(subject, epsilon=epsilon, max_rows=16, queries=60, attacks=("uniform_noise",), **COMMON))
+def audited(subject: Subject, epsilon: float = 0.05, attacks: tuple[str, ...] = ("uniform_noise",)) -> CheckResult:
+    return last(evasion.run(subject, epsilon=epsilon, max_rows=16, queries=60, attacks=attacks, **COMMON))
 
 
 def test_the_sentence_says_how_little_could_be_changed() -> None:
@@ -486,25 +488,11 @@ def test_a_range_that_real_rows_leave_is_doubted() -> None:
     assert any("declared range of age, 30 to 30.5" in text and "test rows" in text for text in texts)
 
 
-def test_a_regression_is_refused() -> None:
-    frame = loans().assign(target=lambda rows: rows["amount"] * 2.0)
-    model = LinearRegression().fit(frame[["amount"]], frame["target"])
-    with pytest.raises(NotMeasurable, match="regression"):
-        next(evasion.run(Subject.in_memory(model=model, test=frame, task="regression"), epsilon=0.1, **COMMON))
-
-
-def test_a_model_of_text_alone_is_refused_in_words() -> None:
-    frame = pd.DataFrame({"text": [f"this is ticket {number}" for number in range(40)], "target": [0, 1] * 20})
-    subject = Subject.in_memory(model=lambda rows: np.arange(len(rows)) % 2, test=frame)
-    with pytest.raises(NotMeasurable, match="free text alone"):
-        next(evasion.run(subject, epsilon=0.1, **COMMON))
-
-
 def test_nothing_to_change_is_refused_in_words() -> None:
     features = {name: FeatureSpec(name, "integer", mutable=False) for name in ("age", "amount", "duration", "income")}
     subject = loan_subject()
     fixed = Subject.in_memory(model=subject.model, test=subject.test, features=features)
-    with pytest.raises(NotMeasurable, match="can be changed"):
+    with pytest.raises(NotMeasurable, match="no input of the model can be changed"):
         next(evasion.run(fixed, epsilon=0.1, **COMMON))
 
 
@@ -562,3 +550,44 @@ def test_images_come_back_as_an_archive() -> None:
     assert lines[0] == "row,linf_distance,l2_distance"
     assert len(lines) - 1 == len(archive["x"]) == len(archive["row"])
     assert np.abs(archive["x"] - digits()[0][1400:][archive["row"]]).max() <= 0.1 + 1e-5
+
+
+def tree_subject(model: Model) -> Subject:
+    subject = loan_subject("trees")
+    return Subject.in_memory(model=model, train=subject.train, test=subject.test, features=FEATURES, rules=RULES)
+
+
+@pytest.mark.parametrize("kind", ["linear", "trees"])
+def test_what_is_proven_lies_below_what_no_attack_broke(kind: str) -> None:
+    measures = audited(loan_subject(kind), attacks=()).measures
+    certified, robust = measures["certified_accuracy"], measures["robust_accuracy"]
+    assert 0 < certified.value <= robust.value
+    assert certified.high == robust.high
+
+
+def test_a_model_whose_inside_is_unknown_is_open_upwards() -> None:
+    subject = loan_subject("trees")
+    model = replace(subject.model, inside=None)
+    measures = audited(tree_subject(model), attacks=()).measures
+    assert measures["certified_accuracy"].value == 0
+    assert measures["certified_accuracy"].high == measures["robust_accuracy"].high
+
+
+def test_an_inside_that_answers_otherwise_proves_nothing() -> None:
+    """A model that shows the trees of a stronger one is not believed."""
+    subject = loan_subject("trees")
+    inside = subject.model.inside
+    assert inside is not None
+    arrays = dict(inside.arrays())
+    arrays["base"] = arrays["base"] + np.array([5.0, 0.0])
+    lying = replace(subject.model, inside=models.Inside(lambda: arrays, inside.inputs))
+    result = audited(tree_subject(lying), attacks=())
+    assert result.measures["certified_accuracy"].value == 0
+    assert any("otherwise than the model" in note for note in result.notes)
+
+
+def test_proofs_can_be_asked_for_by_name() -> None:
+    result = audited(loan_subject("trees"), attacks=("exact_trees",))
+    assert result.measures["certified_accuracy"].value > 0
+    with pytest.raises(NotMeasurable, match="needs structure"):
+        audited(tree_subject(replace(loan_subject("trees").model, inside=None)), attacks=("exact_trees",))

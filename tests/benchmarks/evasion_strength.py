@@ -1,0 +1,170 @@
+"""How many of the rows that are proven breakable the black-box attacks miss, on ensembles of trees.
+
+Run: python -m tests.benchmarks.evasion_strength [--queries 6000] [--seeds 1] [--attacks NAME ...]
+
+For XGBoost (50 trees) and RandomForest (100 trees) on the breast cancer and digits data: the truth is what
+`attacks.evasion.exact_trees` breaks within .1 in Linf, every such row asked of the real model, and what an attack
+breaks that it has left undecided. Beside it stands what the check's own ensemble for such a model finds without looking
+inside (`--attacks` replaces it), with `--queries` rows at most for each attack and row.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import importlib
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.ensemble import RandomForestClassifier
+
+from attacks.structure import Structure
+from attacks.target import Target
+from audit.checks import _attack_ensemble as ensemble
+from audit.checks._attack_scores import examined_scores
+from audit.checks._model_inside import known_structure
+from audit.checks._unit_box import UnitBox, unit_box
+from audit.subject import Subject
+
+_EPSILON = 0.1
+_ROWS = 150
+_BAR = 0.03
+_CALL_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model behind the check, the attacks that the check chooses for it, and rows that it answers right."""
+
+    name: str
+    subject: Subject
+    box: UnitBox
+    structure: Structure | None
+    unproven: str
+    chosen: tuple[str, ...]
+    pool: np.ndarray | None
+    x: np.ndarray
+    y: np.ndarray
+
+    def target(self, rows: int, *, structure: Structure | None = None) -> Target:
+        """The model as the check shows it to an attack."""
+        return Target(
+            lambda x: self.subject.predict(self.box.decode(x)),
+            len(self.subject.classes),
+            self.box.low,
+            self.box.high,
+            scores=lambda x: self.subject.probabilities(self.box.decode(x)),
+            max_rows=rows,
+            pool=self.pool,
+            structure=structure,
+            call_rows=_CALL_ROWS,
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What attacks one after the other broke, and the rows that they asked for each."""
+
+    broken: np.ndarray
+    certified: np.ndarray
+    queries: np.ndarray
+    counts: dict[str, int]
+
+
+def cases() -> list[Case]:
+    """Two models on two data sets, half of each to train on; inputs in 0..1, float32."""
+    found = []
+    for data, load, depth in (("breast cancer", load_breast_cancer, 6), ("digits", load_digits, 4)):
+        x, y = load(return_X_y=True)
+        x = ((x - x.min(axis=0)) / np.maximum(np.ptp(x, axis=0), 1e-9)).astype(np.float32)
+        order = np.random.default_rng(0).permutation(len(x))
+        train, test = order[: len(x) // 2], order[len(x) // 2 :][:_ROWS]
+        models: dict[str, Any] = {"RandomForest": RandomForestClassifier(100, random_state=0)}
+        try:
+            from xgboost import XGBClassifier
+
+            models["XGBoost"] = XGBClassifier(n_estimators=50, max_depth=depth, n_jobs=1)
+        except ModuleNotFoundError as error:
+            print(f"XGBoost: not measured, {error}")
+        for name, model in models.items():
+            model.fit(x[train], y[train])
+            found.append(_case(f"{name} on {data}", model, (x[train], y[train]), (x[test], y[test])))
+    return found
+
+
+def _case(name: str, model: Any, train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray]) -> Case:
+    subject = Subject.in_memory(model=model, train=train, test=test)
+    box = unit_box(subject)
+    clean = subject.predict(subject.test)
+    scores = examined_scores(subject, subject.test, clean)
+    x, y = box.encode(subject.test.features), subject.codes(subject.test)
+    known = known_structure(subject, box, x, seed=0)
+    chosen = tuple(member.name for member in ensemble.choose(subject, box, (), "linf", scores, None))
+    pool = ensemble.known_rows(subject, box, 0)
+    right = clean == y
+    return Case(name, subject, box, known.structure, known.note, chosen, pool, x[right], y[right])
+
+
+def attacked(case: Case, names: tuple[str, ...], queries: int, seed: int, structure: Structure | None) -> Found:
+    """Every attack on the rows that the ones before it have left."""
+    nothing = np.zeros(len(case.x), dtype=bool)
+    found = Found(nothing, nothing.copy(), np.zeros(len(case.x), dtype=np.int64), {})
+    for number, name in enumerate(names):
+        rows = np.flatnonzero(~found.broken)
+        if not len(rows):
+            break
+        attack = importlib.import_module(f"attacks.evasion.{name}")
+        target = case.target(queries * len(rows), structure=structure)
+        outcome = attack.run(target, case.x[rows], case.y[rows], epsilon=_EPSILON, seed=1000 * seed + number)
+        found.broken[rows[outcome.success]] = True
+        if outcome.certified is not None:
+            found.certified[rows] |= outcome.certified
+        found.queries[rows] += outcome.queries
+        found.counts[name] = int(outcome.success.sum())
+    return found
+
+
+def measure(case: Case, names: tuple[str, ...], queries: int, seed: int) -> str:
+    """Share of breakable rows that the attacks missed, and what they cost."""
+    if case.structure is None:
+        return f"no truth: {case.unproven}"
+    truth = attacked(case, ("exact_trees",), 100_000, seed, case.structure)
+    start = time.perf_counter()
+    found = attacked(case, names or case.chosen, queries, seed, None)
+    seconds = time.perf_counter() - start
+    breakable = truth.broken | found.broken
+    missed = int((breakable & ~found.broken).sum())
+    wrong = int((truth.certified & found.broken).sum())
+    left = int((~truth.broken & ~truth.certified).sum())
+    share, middle = missed / max(1, breakable.sum()), np.median(found.queries[found.broken])
+    each = ", ".join(f"{name} {count}" for name, count in found.counts.items())
+    return (
+        f"missed {missed} of {breakable.sum()} ({share:.1%}), bar {_BAR:.0%}; {len(case.x)} rows, {left} undecided"
+        f" by the proof, {wrong} certified and yet broken; {found.queries.mean():.0f} queries a row ({middle:.0f}"
+        f" in the median broken one), {seconds:.1f} s; found by {each}"
+    )
+
+
+def main() -> None:
+    """Print a line for each model and seed."""
+    warnings.filterwarnings("ignore")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--queries", type=int, default=6000)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--attacks", nargs="*", default=())
+    options = parser.parse_args()
+    for case in cases():
+        for seed in range(1, options.seeds + 1):
+            result = measure(case, tuple(options.attacks), options.queries, seed)
+            print(f"black-box ensemble, {case.name}, seed {seed}: {result}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
