@@ -123,7 +123,7 @@ class Limits:
     @cached_property
     def can_go_on(self) -> Array:
         """Columns of one-hot groups that can be switched to 1, shape (d,), bool."""
-        return self.mutable & ~self.down & (self.low <= 1) & (self.high >= 1)
+        return np.asarray(self.mutable & ~self.down & (self.low <= 1) & (self.high >= 1))
 
     @cached_property
     def can_go_off(self) -> Array:

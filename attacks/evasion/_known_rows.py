@@ -20,9 +20,9 @@ def other_class_rows(search: Search, rows: Array, count: int) -> Array:
 
     Returns:
         Shape (m, count, ...), nearest first: the known rows are dealt into `count` heaps, and each gives its nearest,
-        so that the nearest of all is among them. They come from the attacked rows of another class and, where the target
-        has one, from its pool, whose labels are unknown; of more than 512 rows, an even share. Heaps without such a row
-        repeat the nearest; empty (m, 0, ...) if a row has none at all.
+        so that the nearest of all is among them. They come from the attacked rows of another class and from the
+        target's pool, whose labels are unknown; of more than 512 rows, an even share. Heaps without such a row repeat
+        the nearest; empty (m, 0, ...) if a row has none at all.
     """
     known, labels, places = search.x, search.y, np.arange(len(search.x))
     if search.target.pool is not None and len(search.target.pool):

@@ -1,6 +1,6 @@
 """Projected gradient descent as the Adversarial Robustness Toolbox implements it.
 
-A second implementation by other people, to hold against `pgd`. It is not part of the default choice, since loading ART
+A second implementation by other people, to hold against `apgd`. It is not part of the default choice, since loading ART
 takes longer than most attacks.
 
 Source: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", ICLR 2018; code of ART 1.20.

@@ -16,6 +16,7 @@ import numpy as np
 from attacks.distance import Array, Norm
 from attacks.evasion._search import Search
 from attacks.exact import trees
+from attacks.exact.spot_check import spot_checked
 from attacks.outcome import Outcome
 from attacks.structure import Trees
 from attacks.target import Target
@@ -48,5 +49,6 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "lin
     certified = np.zeros(len(x), dtype=bool)
     with search.within_budget():
         certified = trees.verify(search, structure, structure.kind, seed=seed)
+        certified = spot_checked(search, certified, seed=seed)
     outcome = search.outcome()
     return replace(outcome, certified=certified & ~outcome.success)

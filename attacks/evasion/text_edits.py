@@ -18,16 +18,16 @@ from heapq import nsmallest
 
 import numpy as np
 
-from attacks._text_candidates import Candidates, fits
-from attacks._text_characters import Edit
-from attacks._text_importance import Reading, readings
-from attacks._text_labels import shrink_sets
-from attacks._text_search import Edits, TextSearch
-from attacks._text_words import Vocabulary
 from attacks.distance import Array, Norm
 from attacks.outcome import Outcome
 from attacks.target import Target
-from attacks.text_outcome import cells
+from attacks.text.candidates import Candidates, fits
+from attacks.text.characters import Edit
+from attacks.text.importance import Reading, readings
+from attacks.text.labels import shrink_sets
+from attacks.text.outcome import cells
+from attacks.text.search import Edits, TextSearch
+from attacks.text.words import Vocabulary
 
 ACCESS = "labels"
 READS = "text"

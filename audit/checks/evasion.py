@@ -15,12 +15,11 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from audit.checks import _attack_ensemble as ensemble
-from audit.checks import _column_epsilon, _regression_evasion, _text_evasion
-from audit.checks._batches import batches
-from audit.checks._evasion_report import Progress
-from audit.checks._model_inside import Known, known_structure
-from audit.checks._unit_box import UnitBox, unit_box
+from audit.checks._evasion import column_epsilon, ensemble, regression, texts
+from audit.checks._evasion.batches import batches
+from audit.checks._evasion.model_inside import Known, known_structure
+from audit.checks._evasion.report import Progress
+from audit.checks._evasion.unit_box import UnitBox, unit_box
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Measure
 from audit.subject import Subject
@@ -39,7 +38,8 @@ MEASURES = {
     "worst_shift": "regression: the largest of these shifts, 0 upwards; a lower bound",
     "clean_accuracy": "share of the same rows answered right without any attack, 0 to 1",
     "median_distance": "median over these rows of the smallest change found that gives a wrong answer, in units of "
-    "epsilon's scale, 0 to epsilon: 0 for rows answered wrongly from the start, epsilon where nothing within it worked",
+    "epsilon's scale (for text alone, in changed characters), 0 to epsilon: 0 for rows answered wrongly from the "
+    "start, epsilon where nothing within it worked",
     "queries": "mean number of rows asked of the model for each attacked row, 0 upwards",
 }
 CHOICES = {"attacks": "attacks.evasion"}
@@ -82,14 +82,14 @@ def run(
     import numpy as np
 
     _refuse_odd(epsilon, max_rows, queries)
-    reach = _column_epsilon.read(epsilon, epsilons, cost_budget)
+    reach = column_epsilon.read(epsilon, epsilons, cost_budget)
     common: dict[str, Any] = {"seed": seed, "confidence": confidence, "attacks": attacks, "queries": queries}
     if _reads_text(subject, reach):
-        yield from _text_evasion.run(subject, epsilon=epsilon, max_rows=max_rows, **common)
+        yield from texts.run(subject, epsilon=epsilon, max_rows=max_rows, **common)
         return
     box = _box(subject, reach=reach)
     if subject.task == "regression":
-        yield from _regression_evasion.run(subject, epsilon=epsilon, norm=norm, max_rows=max_rows, box=box, **common)
+        yield from regression.run(subject, epsilon=epsilon, norm=norm, max_rows=max_rows, box=box, **common)
         return
     order = subject.test.shuffled(seed)[:max_rows]
     progress = Progress(subject, box, order, norm=norm, confidence=confidence)
@@ -129,10 +129,10 @@ def plant(
     _refuse_odd(1.0, 1, queries)
     common: dict[str, Any] = {"seed": seed, "confidence": confidence, "attacks": attacks, "queries": queries}
     if _reads_text(subject, None):
-        return _text_evasion.plant(subject, **common)
+        return texts.plant(subject, **common)
     box = _box(subject, relaxed=True)
     if subject.task == "regression":
-        return _regression_evasion.plant(subject, norm=norm, **common)
+        return regression.plant(subject, norm=norm, **common)
     order = subject.test.shuffled(seed + 1)[: 8 * _PLANTED]
     progress = Progress(subject, box, order, norm=norm, confidence=confidence)
     rows = np.flatnonzero(progress.right)[:_PLANTED]
@@ -153,18 +153,18 @@ def _refuse_odd(epsilon: object, max_rows: object, queries: object) -> None:
             raise NotMeasurable(f"{name} is {value}; it has to be a whole number from 1 to {_MOST_QUESTIONS}")
 
 
-def _reads_text(subject: Subject, reach: _column_epsilon.Reach | None) -> bool:
+def _reads_text(subject: Subject, reach: column_epsilon.Reach | None) -> bool:
     """Whether text is all that can be changed; limits of columns are about numbers then, of which there are none."""
     if subject.test.rows == 0:
         raise NotMeasurable("data.test has no rows")
-    if not _text_evasion.applies(subject):
+    if not texts.applies(subject):
         return False
     if reach is not None and (reach.columns or reach.cost_budget is not None):
         raise NotMeasurable("epsilons and cost_budget are about numbers and categories; the model reads text alone")
     return True
 
 
-def _box(subject: Subject, *, relaxed: bool = False, reach: _column_epsilon.Reach | None = None) -> UnitBox:
+def _box(subject: Subject, *, relaxed: bool = False, reach: column_epsilon.Reach | None = None) -> UnitBox:
     box = unit_box(subject, relaxed=relaxed, reach=reach)
     if not box.movable:
         raise NotMeasurable(

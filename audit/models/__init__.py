@@ -65,8 +65,9 @@ class Inside:
     """What is known of a model's inside.
 
     Attributes:
-        arrays: the arrays of `attacks.structure.read`, as the model's process gives them, and `source`: which of the
-            model's inputs each column of `inputs` depends on.
+        arrays: the arrays of `attacks.structure.read`, as the model's process gives them, with `source`: which of the
+            model's inputs each column of `inputs` depends on, and `coded`: whether it stands for a category of it.
+            Other columns never fall where a number in their input rises.
         inputs: features as the model takes them, to what its last step is given, shape (n, d), float64.
     """
 

@@ -31,7 +31,7 @@ def _arrays(booster: Any, width: int, reader: Reader) -> dict[str, np.ndarray]:
         found = reader(booster)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return {}  # another version of the library writes its trees otherwise
-    return {} if found is None else {**found, "source": np.arange(width)}
+    return {} if found is None else {**found, "source": np.arange(width), "coded": np.zeros(width, dtype=bool)}
 
 
 def _as_numbers(x: Any) -> np.ndarray:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _ONE_TO_ONE = (
-    "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "SimpleImputer", "OrdinalEncoder",
-    "PowerTransformer", "QuantileTransformer",
+    "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "SimpleImputer", "PowerTransformer",
+    "QuantileTransformer",
 )  # fmt: skip
 """Transformers whose output column depends on one input column alone, and never falls where a number in it rises."""
 _FLOAT64_SLACK = 1e-9
@@ -54,11 +54,14 @@ def _arrays(estimator: Any, before: tuple[Any, ...], last: Any) -> Mapping[str, 
 
     reader = _reader(last)
     try:
-        source = _through(before, list(range(int(estimator.n_features_in_))))
-        found = None if reader is None or source is None else reader(last)
+        columns = _through(before, _plain(int(estimator.n_features_in_)))
+        found = None if reader is None or columns is None else reader(last)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return {}  # another version of the library keeps its trees elsewhere, or the file left them out
-    return {} if found is None else {**found, "source": np.array(source, dtype=np.int64)}
+    if found is None or columns is None:
+        return {}
+    source = np.array([column.place for column in columns], dtype=np.int64)
+    return {**found, "source": source, "coded": np.array([column.coded for column in columns], dtype=bool)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,43 +84,58 @@ def _is(estimator: Any, *names: str) -> bool:
     return kind.__name__ in names and kind.__module__.startswith("sklearn.")
 
 
-def _through(steps: Iterable[Any], source: list[int]) -> list[int] | None:
-    """Which input each output column depends on, after some steps; None where one mixes columns."""
+@dataclass(frozen=True)
+class _Column:
+    """One column of what a step gives: the input that it depends on, and whether it stands for a category of it."""
+
+    place: int
+    coded: bool = False
+
+
+def _through(steps: Iterable[Any], columns: list[_Column]) -> list[_Column] | None:
+    """The columns after some steps; None where one mixes columns."""
     for step in steps:
-        found = _sources(step, len(source))
+        found = _columns(step, len(columns))
         if found is None:
             return None
-        source = [source[place] for place in found]
-    return source
+        columns = [_Column(columns[one.place].place, one.coded or columns[one.place].coded) for one in found]
+    return columns
 
 
-def _sources(step: Any, width: int) -> list[int] | None:
-    """For each output column of one transformer, the place of the input column that it depends on."""
+def _columns(step: Any, width: int) -> list[_Column] | None:
+    """The columns that one transformer makes of `width` others."""
+    same = _plain(width)
     if _idle(step) or (_is(step, "FunctionTransformer") and step.func is None):
-        return list(range(width))
+        return same
     if _is(step, "Pipeline"):
-        return _through((one for _, one in step.steps if not _idle(one)), list(range(width)))
+        return _through((one for _, one in step.steps if not _idle(one)), same)
     if _is(step, *_ONE_TO_ONE):
         grows = getattr(step, "add_indicator", False) or len(getattr(step, "statistics_", range(width))) != width
         dropped = _is(step, "SimpleImputer") and any(value != value for value in step.statistics_)
-        return None if grows or dropped else list(range(width))
+        return None if grows or dropped else same
+    if _is(step, "OrdinalEncoder"):
+        return [_Column(place, coded=True) for place in range(width)]
     if _is(step, "OneHotEncoder"):
-        return [place for place, count in enumerate(step._n_features_outs) for _ in range(count)]
+        return [_Column(place, coded=True) for place, count in enumerate(step._n_features_outs) for _ in range(count)]
     if _is(step, "ColumnTransformer"):
         return _column_transformer(step)
     return None
 
 
-def _column_transformer(step: Any) -> list[int] | None:
-    found: list[int] = []
+def _plain(width: int) -> list[_Column]:
+    return [_Column(place) for place in range(width)]
+
+
+def _column_transformer(step: Any) -> list[_Column] | None:
+    found: list[_Column] = []
     for name, part, _ in step.transformers_:
-        columns = [int(place) for place in step._transformer_to_input_indices[name]]
-        if not columns or (isinstance(part, str) and part == "drop"):
+        places = [int(place) for place in step._transformer_to_input_indices[name]]
+        if not places or (isinstance(part, str) and part == "drop"):
             continue
-        inner = _sources(part, len(columns))
+        inner = _columns(part, len(places))
         if inner is None:
             return None
-        found += [columns[place] for place in inner]
+        found += [_Column(places[one.place], one.coded) for one in inner]
     return found
 
 
@@ -146,12 +164,15 @@ def _averaged(trees: list[Any], model: Any) -> dict[str, np.ndarray] | None:
 
     if model.n_outputs_ != 1:
         return None
-    nodes, total = [], float(len(trees))
-    for tree in (one.tree_ for one in trees):
-        shares = tree.value[:, 0, :] / tree.value[:, 0, :].sum(axis=1, keepdims=True)
-        nodes.append(_nodes(tree, shares / total))
+    values = [one.tree_.value[:, 0, :] for one in trees]
+    shares = [value / value.sum(axis=1, keepdims=True) for value in values]
+    leaves = [share[one.tree_.children_left < 0] for one, share in zip(trees, shares, strict=True)]
+    # whole votes are added without rounding, so that even a tie is decided for certain
+    whole = all(((share == 0) | (share == 1)).all() for share in leaves)
+    shares = shares if whole else [share / len(trees) for share in shares]
+    nodes = [_nodes(one.tree_, share) for one, share in zip(trees, shares, strict=True)]
     base = np.zeros(int(model.n_classes_))
-    return stacked(nodes, base, strict=False, single=True, slack=_FLOAT64_SLACK)
+    return stacked(nodes, base, strict=False, single=True, slack=0.0 if whole else _FLOAT64_SLACK)
 
 
 def _nodes(tree: Any, value: np.ndarray) -> Nodes:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 
 from attacks.constraints import Column, Constraints
-from attacks.evasion import coordinate, finite_difference, hop_skip_jump, nearest_row, pgd, rays, square, uniform_noise
+from attacks.evasion import apgd, coordinate, finite_difference, hop_skip_jump, nearest_row, rays, square, uniform_noise
 from attacks.target import Target
 
-ATTACKS = (coordinate, finite_difference, hop_skip_jump, nearest_row, pgd, rays, square, uniform_noise)
+ATTACKS = (coordinate, finite_difference, hop_skip_jump, nearest_row, apgd, rays, square, uniform_noise)
 REACH = np.array([[1, 1, 0], [1, 1, 1], [0, 0, 1]], dtype=bool)
 
 

@@ -14,12 +14,12 @@ from sklearn.linear_model import LogisticRegression
 
 from attacks.distance import between
 from attacks.evasion import (
+    apgd,
     art_projected_gradient,
     coordinate,
     finite_difference,
     hop_skip_jump,
     nearest_row,
-    pgd,
     population,
     rays,
     square,
@@ -31,7 +31,7 @@ from attacks.evasion._search import Search
 from attacks.target import Target
 
 ALL = (
-    art_projected_gradient, coordinate, finite_difference, hop_skip_jump, nearest_row, pgd, population, rays, square,
+    art_projected_gradient, coordinate, finite_difference, hop_skip_jump, nearest_row, apgd, population, rays, square,
     transfer, uniform_noise,
 )  # fmt: skip
 
@@ -98,13 +98,13 @@ def case(name: str) -> Case:
 @pytest.mark.parametrize(
     ("attack", "missed"),
     [
-        (pgd, 0.0),
+        (apgd, 0.0),
         (coordinate, 0.0),
         (finite_difference, 0.0),
         (square, 0.05),
         (population, 0.05),
         (transfer, 0.05),
-        (rays, 0.1),
+        (rays, 0.15),
         (art_projected_gradient, 0.2),
     ],
     ids=lambda value: name_of(value) if not isinstance(value, float) else "",
@@ -208,7 +208,7 @@ def test_scores_that_stand_still_are_reported_as_blindness(attack: ModuleType) -
 def test_zero_gradients_are_reported_as_blindness() -> None:
     known = case("cancer")
     target = Target(known.model.predict, 2, gradient=lambda x, _: np.zeros_like(x))
-    assert pgd.run(target, known.x, known.y, epsilon=0.001, seed=1).blind.all()
+    assert apgd.run(target, known.x, known.y, epsilon=0.001, seed=1).blind.all()
 
 
 def test_a_saturated_network_is_still_broken_by_targeted_steps() -> None:
@@ -221,7 +221,7 @@ def test_a_saturated_network_is_still_broken_by_targeted_steps() -> None:
         known.model.intercept_ * 1e4,
     )
     target = Target(steep.predict, 10, gradient=gradient_of(steep))
-    outcome = pgd.run(target, known.x, known.y, epsilon=known.epsilon, seed=1)
+    outcome = apgd.run(target, known.x, known.y, epsilon=known.epsilon, seed=1)
     assert (known.breakable & ~outcome.success).sum() <= 1
 
 

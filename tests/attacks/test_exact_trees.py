@@ -10,6 +10,7 @@ from attacks.evasion import exact_trees
 from attacks.evasion._search import Search
 from attacks.exact import trees as verifier
 from attacks.exact.duel import Effort
+from attacks.target import Target
 from tests.attacks.exact_cases import Node, places, scores, target_of, within
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -130,6 +131,16 @@ def test_nothing_is_certified_of_a_model_that_answers_otherwise_than_its_trees()
     outcome = exact_trees.run(liar, x, liar.predict(x), epsilon=0.01, seed=0)
     assert not outcome.certified.any()
     assert not outcome.success.any()
+
+
+def test_nothing_is_certified_of_a_model_that_differs_from_its_trees_beside_the_rows_only():
+    target = target_of([stump(0.5, (1.0, 0.0), (0.0, 1.0))], 2, 2)
+    x = np.random.default_rng(0).uniform(0.1, 0.3, (30, 2))
+    known = {row.tobytes() for row in x}
+    honest, liar = target.predict, lambda rows: np.array([row.tobytes() not in known for row in rows]).astype(int)
+    assert exact_trees.run(target, x, honest(x), epsilon=0.1, seed=0).certified.all()
+    false = Target(liar, 2, structure=target.structure)
+    assert not exact_trees.run(false, x, np.zeros(30, dtype=int), epsilon=0.1, seed=0).certified.any()
 
 
 def test_rows_that_are_answered_wrongly_or_not_finite_are_undecided():

@@ -17,8 +17,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from attacks.evasion import text_edits
 from attacks.target import Target
-from attacks.text_distance import changed_characters, changes
-from attacks.text_outcome import budgets, confirm, rewritten
+from attacks.text.distance import changed_characters, changes
+from attacks.text.outcome import budgets, confirm, rewritten
 
 SUBJECTS = {
     0: ("invoice", "refund", "charged", "price", "payment"),

@@ -27,8 +27,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from attacks.evasion import coordinate
 from attacks.target import Target
-from audit.checks._column_epsilon import read
-from audit.checks._frame_box import FrameBox
+from audit.checks._evasion.column_epsilon import read
+from audit.checks._evasion.frame_box import FrameBox
 from audit.subject import FeatureSpec, Subject
 
 CREDIT = Path(__file__).parents[2] / "sample_models" / "credit"

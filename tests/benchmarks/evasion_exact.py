@@ -4,7 +4,7 @@ For each model it prints the shares of rows that are broken, certified and undec
 a sample of rows a plainly written mixed-integer program of the same question agrees; how many certified rows any attack
 of the suite breaks with a large budget; and, where ART can read the model, how many rows its verifier calls verified
 although a point that the model answers wrongly was found here. Rows that the model answers right are taken from the
-test part of each data set, scaled to 0..1, at Linf .1. The plain program gets 20 seconds a question. Run it with
+test part of each data set, scaled to 0..1, at Linf .1. The plain program gets 5 seconds a question. Run it with
 `python -m tests.benchmarks.evasion_exact [ROWS] [PART OF A NAME]`; all of it takes half an hour.
 """
 
@@ -209,7 +209,7 @@ def _solved(leaves: list[Any], of_tree: list[range], cuts: dict[tuple[int, float
         np.concatenate([[weight for weight, _ in leaves], np.zeros(len(cuts))]),
         constraints=LinearConstraint(matrix, [line[2] for line in lines], [line[3] for line in lines]),
         integrality=np.concatenate([np.zeros(count), np.ones(len(cuts))]), bounds=Bounds(0, 1),
-        options={"time_limit": 20.0, "mip_rel_gap": 0.0},
+        options={"time_limit": 5.0, "mip_rel_gap": 0.0},
     )  # fmt: skip
     return float(found.fun) if found.status == 0 else float("nan")
 

@@ -27,10 +27,10 @@ from sklearn.ensemble import RandomForestClassifier
 
 from attacks.structure import Structure
 from attacks.target import Target
-from audit.checks import _attack_ensemble as ensemble
-from audit.checks._attack_scores import examined_scores
-from audit.checks._model_inside import known_structure
-from audit.checks._unit_box import UnitBox, unit_box
+from audit.checks._evasion import ensemble
+from audit.checks._evasion.model_inside import known_structure
+from audit.checks._evasion.scores import examined_scores
+from audit.checks._evasion.unit_box import UnitBox, unit_box
 from audit.subject import Subject
 
 _EPSILON = 0.1

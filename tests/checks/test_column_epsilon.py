@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.checks._column_epsilon import read
-from audit.checks._frame_box import FrameBox
+from audit.checks._evasion.column_epsilon import read
+from audit.checks._evasion.frame_box import FrameBox
 from audit.errors import NotMeasurable, SubjectError
 from audit.subject import FeatureSpec, Subject
 

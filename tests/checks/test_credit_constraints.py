@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from attacks.constraints import Constraints
 from attacks.evasion import coordinate, rays, square
 from attacks.target import Target
-from audit.checks._column_epsilon import read
-from audit.checks._frame_box import FrameBox
+from audit.checks._evasion.column_epsilon import read
+from audit.checks._evasion.frame_box import FrameBox
 from audit.subject import Subject
 
 CREDIT = Path(__file__).parents[2] / "sample_models" / "credit"

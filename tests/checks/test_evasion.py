@@ -381,8 +381,8 @@ def test_a_mistyped_attack_names_the_nearest() -> None:
 
 
 def test_an_attack_without_its_access_says_so() -> None:
-    with pytest.raises(NotMeasurable, match='"pgd" needs gradients'):
-        next(evasion.run(loan_subject(), epsilon=0.1, attacks=("pgd",), **COMMON))
+    with pytest.raises(NotMeasurable, match='"apgd" needs gradients'):
+        next(evasion.run(loan_subject(), epsilon=0.1, attacks=("apgd",), **COMMON))
 
 
 @pytest.mark.parametrize("epsilon", [0.0, -0.1, float("nan"), float("inf"), None])

@@ -29,14 +29,14 @@ from attacks.distance import between
 from attacks.evasion import uniform_noise
 from attacks.target import Target
 from audit.checks import evasion
-from audit.checks._evasion_attacks import AttackCount, attacks_table
-from audit.checks._evasion_changes import adversarial_changes
-from audit.checks._evasion_curve import Point, points, robustness_curve, steps
-from audit.checks._evasion_examples import examples
-from audit.checks._evasion_images import adversarial_images
-from audit.checks._evasion_rows import adversarial_rows
-from audit.checks._png import png
-from audit.checks._unit_box import UnitBox, unit_box
+from audit.checks._evasion.changes import adversarial_changes
+from audit.checks._evasion.counts import AttackCount, attacks_table
+from audit.checks._evasion.curve import Point, points, robustness_curve, steps
+from audit.checks._evasion.examples import examples
+from audit.checks._evasion.images import adversarial_images
+from audit.checks._evasion.png import png
+from audit.checks._evasion.rows import adversarial_rows
+from audit.checks._evasion.unit_box import UnitBox, unit_box
 from audit.records import Evidence
 from audit.subject import FeatureSpec, Subject
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.checks._batches import batches, looks
+from audit.checks._evasion.batches import batches, looks
 from audit.statistics.sequential import ShareSequence
 from tests.benchmarks import evasion_statistics as simulated
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.checks._column_epsilon import Reach, read
-from audit.checks._frame_box import FrameBox, contradictions
+from audit.checks._evasion.column_epsilon import Reach, read
+from audit.checks._evasion.frame_box import FrameBox, contradictions
 from audit.subject import FeatureSpec, Subject
 
 

@@ -19,10 +19,10 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from attacks.text_distance import changed_characters
-from audit.checks import _text_evasion as texts
+from attacks.text.distance import changed_characters
 from audit.checks import evasion
-from audit.checks._text_rows import TextRows
+from audit.checks._evasion import texts
+from audit.checks._evasion.text_rows import TextRows
 from audit.errors import NotMeasurable, UnknownName
 from audit.models import Model
 from audit.records import CheckResult
@@ -114,7 +114,7 @@ def test_rows_that_an_independent_count_and_the_model_confirm() -> None:
             asked.append(pd.DataFrame({"before": x[:, 1], "after": found.adversarial[:, 1], "won": found.success}))
             return found
 
-    from audit.checks._text_report import TextProgress
+    from audit.checks._evasion.text_report import TextProgress
 
     progress = TextProgress(of, rows, order, epsilon=4, confidence=0.95)
     setting = texts.Setting(of, {"watched": Watched()}, 4, 200)  # type: ignore[dict-item]

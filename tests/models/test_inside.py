@@ -87,7 +87,8 @@ def test_what_was_read_answers_as_the_model(name: str, data: tuple[np.ndarray, n
     found = scores(known(model), x[1::2][:25])
     assert (found.argmax(axis=1) == estimator.predict(x[1::2][:25])).mean() == 1
     if model.scores is not None and "forest" in name and "xgboost" not in name:
-        np.testing.assert_allclose(found, estimator.predict_proba(x[1::2][:25]), atol=1e-9)
+        shares = found / found.sum(axis=1, keepdims=True)  # whole votes are counted, not averaged
+        np.testing.assert_allclose(shares, estimator.predict_proba(x[1::2][:25]), atol=1e-9)
 
 
 @pytest.mark.parametrize("data", [CANCER, DIGITS], ids=["two classes", "ten classes"])
@@ -122,7 +123,11 @@ def test_a_pipeline_on_a_mixed_frame_is_read_with_the_column_behind_each_input()
     estimator = make_pipeline(encoder, RandomForestClassifier(8, random_state=0)).fit(frame, y)
     structure = known(models.load(Source(estimator=estimator), "callable"))
     assert structure.source.tolist() == [0, 0, 0, 1, 2, 3]
-    np.testing.assert_allclose(scores(structure, frame), estimator.predict_proba(frame), atol=1e-9)
+    model = models.load(Source(estimator=estimator), "callable")
+    assert model.inside is not None
+    assert model.inside.arrays()["coded"].tolist() == [True, True, True, False, True, False]
+    found = scores(structure, frame)
+    np.testing.assert_allclose(found / found.sum(axis=1, keepdims=True), estimator.predict_proba(frame), atol=1e-9)
 
 
 UNKNOWN: dict[str, Any] = {
@@ -188,3 +193,11 @@ def test_arrays_survive_json() -> None:
     model = models.load(Source(estimator=RandomForestClassifier(3).fit(*CANCER)), "callable")
     assert model.inside is not None
     json.dumps({name: array.tolist() for name, array in model.inside.arrays().items()})
+
+
+def test_whole_votes_are_told_without_rounding() -> None:
+    x, y = DIGITS
+    whole = models.load(Source(estimator=RandomForestClassifier(8, random_state=0).fit(x, y)), "callable")
+    part = models.load(Source(estimator=RandomForestClassifier(8, max_depth=3, random_state=0).fit(x, y)), "callable")
+    assert known(whole).slack == 0
+    assert known(part).slack > 0

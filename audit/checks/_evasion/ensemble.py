@@ -7,8 +7,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from audit import plugins
-from audit.checks._attack_scores import Scores
-from audit.checks._unit_box import UnitBox
+from audit.checks._evasion.scores import Scores
+from audit.checks._evasion.unit_box import UnitBox
 from audit.errors import NotMeasurable
 from audit.subject import Subject
 
@@ -129,6 +129,8 @@ def choose(
     members = []
     for name in names or (*_proofs(structure), *_fitting(subject, norm, scores, gradients=gradients)):
         module = plugins.load(PACKAGE, name)
+        if getattr(module, "READS", "numbers") != "numbers" or getattr(module, "ANSWERS", "classes") != "classes":
+            raise NotMeasurable(f'attack "{name}" is for models that read text alone, or answer numbers')
         if not given.get(module.ACCESS, False):
             raise NotMeasurable(f'attack "{name}" needs {module.ACCESS}, which this model does not give for this data')
         members.append(Member(name, module))
@@ -150,7 +152,7 @@ def _fitting(subject: Subject, norm: Norm, scores: Scores, *, gradients: bool) -
     import numpy as np
 
     narrow = np.prod(np.shape(subject.test.features)[1:]) <= _MOST_COLUMNS
-    chosen = ["pgd"] if gradients else []
+    chosen = ["apgd"] if gradients else []
     chosen += ["uniform_noise", "nearest_row"]
     if scores.usable:
         chosen += ["finite_difference", "coordinate", "square"] if narrow else ["finite_difference", "square"]

@@ -9,9 +9,9 @@ from functools import cache
 
 import numpy as np
 
-from attacks._text_characters import Edit
 from attacks.distance import Array
-from attacks.text_distance import changed_characters
+from attacks.text.characters import Edit
+from attacks.text.distance import changed_characters
 
 _PIECE = 12
 _WORD = re.compile(r"[^\W_][\w\u0300-\u036f'’-]*|[^\w\s!-/:-@\[-`{-~]+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.checks._batches import looks
+from audit.checks._evasion.batches import looks
 from audit.records import Measure
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from audit import plugins
-from audit.checks._batches import batches, looks
-from audit.checks._shift_report import Shifts, shift_doubts, shift_evidence
-from audit.checks._unit_box import UnitBox, unit_box
+from audit.checks._evasion.batches import batches, looks
+from audit.checks._evasion.shift_report import Shifts, shift_doubts, shift_evidence
+from audit.checks._evasion.unit_box import UnitBox, unit_box
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Measure
 from audit.subject import Subject

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from attacks._text_characters import Edit, any_letter, character_edits
-from attacks._text_importance import Reading
-from attacks._text_search import Edits, TextSearch
-from attacks._text_words import Unit, Vocabulary, word_edits
-from attacks.text_distance import changed_characters
+from attacks.text.characters import Edit, any_letter, character_edits
+from attacks.text.distance import changed_characters
+from attacks.text.importance import Reading
+from attacks.text.search import Edits, TextSearch
+from attacks.text.words import Unit, Vocabulary, word_edits
 
 _NEAR = 6
 _FOREIGN = 12

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audit.checks._frame_columns import group_sizes, is_numeric, precision
-from audit.checks._unit_box import known_features
+from audit.checks._evasion.frame_columns import group_sizes, is_numeric, precision
+from audit.checks._evasion.unit_box import known_features
 from audit.subject import Subject
 
 _RULE_SLACK = 1e-9

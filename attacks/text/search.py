@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from attacks._text_characters import Edit
 from attacks.distance import Array
 from attacks.outcome import Outcome
 from attacks.target import QueryBudgetExceeded, Target
-from attacks.text_outcome import budgets, cells, confirm
+from attacks.text.characters import Edit
+from attacks.text.outcome import budgets, cells, confirm
 
 Edits = tuple[Edit, ...]
 _CHARACTERS_PER_CALL = 4_000_000

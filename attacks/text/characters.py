@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from attacks.text_distance import Change
+from attacks.text.distance import Change
 
 INVISIBLE = "\u200b\u00ad\u2060\u200c"
 """Zero-width space, soft hyphen, word joiner, zero-width non-joiner."""

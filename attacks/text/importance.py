@@ -14,10 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from attacks._text_characters import Edit
-from attacks._text_search import Edits, TextSearch
-from attacks._text_words import Unit, Vocabulary, units
 from attacks.distance import Array
+from attacks.text.characters import Edit
+from attacks.text.search import Edits, TextSearch
+from attacks.text.words import Unit, Vocabulary, units
 
 _SHARE = 4
 """One query in so many goes into finding the words."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from audit.checks._column_epsilon import Reach
-from audit.checks._contradictions import contradictions
-from audit.checks._frame_columns import (
+from audit.checks._evasion.column_epsilon import Reach
+from audit.checks._evasion.contradictions import contradictions
+from audit.checks._evasion.frame_columns import (
     EXACT,
     MISSING,
     Cells,
@@ -28,7 +28,7 @@ from audit.checks._frame_columns import (
     numbers,
     precision,
 )
-from audit.checks._unit_box import known_features
+from audit.checks._evasion.unit_box import known_features
 from audit.errors import NotMeasurable
 from audit.subject import FeatureSpec, Subject
 

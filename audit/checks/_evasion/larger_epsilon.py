@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from audit.checks._attack_ensemble import Setting, attack
+from audit.checks._evasion.ensemble import Setting, attack
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from audit import plugins
-from audit.checks._batches import batches
-from audit.checks._text_report import TextProgress
-from audit.checks._text_rows import TextRows, text_columns
-from audit.checks._unit_box import unit_box
+from audit.checks._evasion.batches import batches
+from audit.checks._evasion.text_report import TextProgress
+from audit.checks._evasion.text_rows import TextRows, text_columns
+from audit.checks._evasion.unit_box import unit_box
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Measure
 from audit.subject import Subject
@@ -147,7 +147,7 @@ def _attack(setting: Setting, progress: TextProgress, right: np.ndarray, *, seed
     """Run every attack on the rows that stand, and confirm what it claims on the real model."""
     import numpy as np
 
-    from attacks.text_outcome import confirm
+    from attacks.text.outcome import confirm
 
     for number, (name, module) in enumerate(setting.members.items()):
         rows = right[~progress.broken[right]]

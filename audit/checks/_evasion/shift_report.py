@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit import spreadsheet
-from audit.checks._frame_box import contradictions
-from audit.checks._unit_box import UnitBox, reachable
+from audit.checks._evasion.frame_box import contradictions
+from audit.checks._evasion.unit_box import UnitBox, reachable
 from audit.errors import NotMeasurable
 from audit.records import Doubt, Evidence
 from audit.subject import Subject

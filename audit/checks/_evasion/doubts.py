@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.checks._attack_ensemble import Setting
-from audit.checks._frame_box import contradictions
-from audit.checks._larger_epsilon import Larger, lost_doubts
+from audit.checks._evasion.ensemble import Setting
+from audit.checks._evasion.frame_box import contradictions
+from audit.checks._evasion.larger_epsilon import Larger, lost_doubts
 from audit.records import Doubt
 from audit.subject import Subject
 

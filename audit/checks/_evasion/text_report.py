@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from audit.checks import _text_evidence
-from audit.checks._attack_scores import examined_scores
-from audit.checks._looks import median, share_of
-from audit.checks._text_rows import TextRows
+from audit.checks._evasion import text_evidence
+from audit.checks._evasion.looks import median, share_of
+from audit.checks._evasion.scores import examined_scores
+from audit.checks._evasion.text_rows import TextRows
 from audit.records import CheckResult, Doubt, Measure
 from audit.subject import Subject
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from attacks.outcome import Outcome
-    from attacks.text_outcome import Rewritten
+    from attacks.text.outcome import Rewritten
 
 _FLAT_SHARE = 0.5
 _FEW_MOVED = 0.1
@@ -41,7 +41,7 @@ class TextProgress:
     ) -> None:
         import numpy as np
 
-        from attacks.text_outcome import budgets
+        from attacks.text.outcome import budgets
         from audit.statistics.sequential import ShareSequence
 
         self.subject, self.texts, self.order = subject, texts, order
@@ -117,7 +117,7 @@ class TextProgress:
         )
         rewritten = self._rewritten()
         notes = self._notes(queries, rewritten)
-        return CheckResult(measures, _text_evidence.evidence(rewritten), notes, self._doubts(), sentence)
+        return CheckResult(measures, text_evidence.evidence(rewritten), notes, self._doubts(), sentence)
 
     @property
     def _limit(self) -> str:
@@ -127,7 +127,7 @@ class TextProgress:
 
     def _notes(self, queries: int, rewritten: dict[int, dict[str, Rewritten]]) -> tuple[str, ...]:
         ran = [f"{name} broke {one['found']} of {one['tried']}" for name, one in self._counts.items()]
-        used = Counter(kind for row in rewritten.values() for kind in _text_evidence.kinds(row))
+        used = Counter(kind for row in rewritten.values() for kind in text_evidence.kinds(row))
         named = ", ".join(f"{kind} in {count}" for kind, count in used.most_common())
         return (
             f"attacks, each on the rows that still stood: {'; '.join(ran) or 'none, since no row is answered right'}",
@@ -174,7 +174,7 @@ class TextProgress:
         """What became of the texts of each broken row, by its position in data.test and by column."""
         import numpy as np
 
-        from attacks.text_outcome import rewritten
+        from attacks.text.outcome import rewritten
 
         found = {}
         for place in np.flatnonzero(self.broken[: self._seen]):

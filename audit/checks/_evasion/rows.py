@@ -6,8 +6,8 @@ import io
 from typing import TYPE_CHECKING
 
 from audit import spreadsheet
-from audit.checks._evasion_examples import shows_values
-from audit.checks._unit_box import UnitBox
+from audit.checks._evasion.examples import shows_values
+from audit.checks._evasion.unit_box import UnitBox
 from audit.records import Evidence
 from audit.subject import Subject
 

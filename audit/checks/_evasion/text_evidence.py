@@ -10,7 +10,7 @@ from audit import spreadsheet
 from audit.records import Evidence
 
 if TYPE_CHECKING:
-    from attacks.text_outcome import Rewritten
+    from attacks.text.outcome import Rewritten
 
 _MOST_ROWS = 100
 _MOST_POSITIONS = 30

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from attacks.constraints import Constraints
-    from audit.checks._column_epsilon import Reach
+    from audit.checks._evasion.column_epsilon import Reach
 
 
 _FINEST = 1e-7
@@ -95,7 +95,7 @@ def unit_box(subject: Subject, *, relaxed: bool = False, reach: Reach | None = N
         if reach is not None and (reach.columns or reach.cost_budget is not None):
             raise NotMeasurable("epsilons and cost_budget are about named columns, and data.test is an array")
         return ArrayBox(subject)
-    from audit.checks._frame_box import FrameBox
+    from audit.checks._evasion.frame_box import FrameBox
 
     return FrameBox(subject, relaxed=relaxed, reach=reach)
 

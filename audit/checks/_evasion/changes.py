@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from audit import spreadsheet
-from audit.checks._evasion_examples import examples, shows_values
-from audit.checks._unit_box import UnitBox
+from audit.checks._evasion.examples import examples, shows_values
+from audit.checks._evasion.unit_box import UnitBox
 from audit.records import Evidence
 from audit.subject import Subject
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attacks._text_characters import kind_of
-from attacks._text_words import kind_of_word, units
 from attacks.distance import Array
 from attacks.outcome import Outcome
 from attacks.target import Target
-from attacks.text_distance import Change, changed_characters, changes
+from attacks.text.characters import kind_of
+from attacks.text.distance import Change, changed_characters, changes
+from attacks.text.words import kind_of_word, units
 
 _RUN = 3
 """So many characters put in at one place are a word and no slip."""

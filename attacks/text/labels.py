@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attacks._text_candidates import Candidates, fits
-from attacks._text_importance import Reading
-from attacks._text_search import Edits, TextSearch
 from attacks.distance import Array
+from attacks.text.candidates import Candidates, fits
+from attacks.text.importance import Reading
+from attacks.text.search import Edits, TextSearch
 
 _SIZES = (1, 1, 2, 3, 5, 8)
 """Edits of each attempt, as multiples of the budget."""

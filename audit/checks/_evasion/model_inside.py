@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.checks._unit_box import UnitBox
+from audit.checks._evasion.unit_box import UnitBox
 from audit.subject import Subject
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def known_structure(subject: Subject, box: UnitBox, x: np.ndarray, *, seed: int)
     places = np.array(list(box.inputs))
     try:
         source = places[np.asarray(arrays["source"], dtype=np.int64)]
+        if _numbers_as_categories(box, source[np.asarray(arrays["coded"], dtype=bool)]):
+            return Known(None, "the model takes numbers that can be changed as categories, so nothing is proven")
         structure = read(arrays, lambda rows: subject.inputs(box.decode(rows)), source)
     except (KeyError, IndexError, TypeError, ValueError) as problem:
         return Known(None, f"the model's inside could not be read: {problem}")
@@ -70,6 +72,14 @@ def known_structure(subject: Subject, box: UnitBox, x: np.ndarray, *, seed: int)
             "model, so nothing is proven from it",
         )  # fmt: skip
     return Known(structure)
+
+
+def _numbers_as_categories(box: UnitBox, coded: np.ndarray) -> bool:
+    """Whether a number that can be changed reaches the model as the code of a category, which does not rise with it."""
+    if box.constraints is None:
+        return len(coded) > 0
+    columns = [box.constraints.columns[place] for place in coded]
+    return any(column.kind == "number" and column.mutable for column in columns)
 
 
 def _mixed(box: UnitBox, x: np.ndarray, seed: int) -> np.ndarray:

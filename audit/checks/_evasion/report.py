@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from audit.checks._attack_ensemble import Norm, Setting, Tally
-from audit.checks._attack_scores import examined_scores
-from audit.checks._evasion_attacks import AttackCount, attacks_table
-from audit.checks._evasion_changes import adversarial_changes
-from audit.checks._evasion_curve import Point, robustness_curve, steps
-from audit.checks._evasion_doubts import Facts, doubts
-from audit.checks._evasion_images import adversarial_images
-from audit.checks._evasion_rows import adversarial_rows
-from audit.checks._larger_epsilon import Larger, at_larger
-from audit.checks._looks import median, share_of
-from audit.checks._unit_box import UnitBox, reachable
+from audit.checks._evasion.changes import adversarial_changes
+from audit.checks._evasion.counts import AttackCount, attacks_table
+from audit.checks._evasion.curve import Point, robustness_curve, steps
+from audit.checks._evasion.doubts import Facts, doubts
+from audit.checks._evasion.ensemble import Norm, Setting, Tally
+from audit.checks._evasion.images import adversarial_images
+from audit.checks._evasion.larger_epsilon import Larger, at_larger
+from audit.checks._evasion.looks import median, share_of
+from audit.checks._evasion.rows import adversarial_rows
+from audit.checks._evasion.scores import examined_scores
+from audit.checks._evasion.unit_box import UnitBox, reachable
 from audit.records import CheckResult, Evidence, Measure
 from audit.subject import Subject
 
