@@ -25,6 +25,13 @@ benchmarks: $(VENV)/complete
 	$(BIN)/python -m tests.benchmarks.frame
 	$(BIN)/python -m tests.benchmarks.isolation
 	$(BIN)/python -m tests.benchmarks.scan
+	$(BIN)/python -m tests.benchmarks.evasion_coverage
+	$(BIN)/python -m tests.benchmarks.evasion_exact
+	$(BIN)/python -m tests.benchmarks.evasion_strength
+	$(BIN)/python -m tests.benchmarks.evasion_speed
+	$(BIN)/python -m tests.benchmarks.evasion_masked
+	$(BIN)/python -m tests.benchmarks.evasion_constraints
+	$(BIN)/python -m tests.benchmarks.evasion_statistics
 
 samples: $(VENV)/complete
 	$(BIN)/python sample_models/make.py

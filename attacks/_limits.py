@@ -128,7 +128,7 @@ class Limits:
     @cached_property
     def can_go_off(self) -> Array:
         """Columns of one-hot groups that can be switched to 0, shape (d,), bool."""
-        return self.mutable & ~self.up & (self.low <= 0) & (self.high >= 0)
+        return np.asarray(self.mutable & ~self.up & (self.low <= 0) & (self.high >= 0))
 
     def excess(self, x: Array) -> Array:
         """By how much rows exceed the bound of each rule, in the rules' own units, shape (n, r); at most 0 is kept."""

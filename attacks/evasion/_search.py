@@ -176,17 +176,12 @@ class Search:
             self._keep_wrong(rows, points, wrong)
         return wrong
 
-    def classes(self, rows: Array, points: Array) -> Array:
-        """The model's answers as class codes, shape (m,) or (k, m)."""
-        codes = self._ask(self.target.predict, rows, points)
-        self._keep_wrong(rows, points, codes != self.y[rows])
-        return codes
-
-    def scores(self, rows: Array, points: Array) -> Array:
-        """The model's scores, shape (m, n_classes) or (k, m, n_classes)."""
-        scores = self._ask(self.target.scores, rows, points)
-        self._keep_wrong(rows, points, scores.argmax(axis=-1) != self.y[rows])
-        return scores
+    def answers(self, rows: Array, points: Array) -> Array:
+        """The model's scores where it gives any, shape (..., n_classes), else its class codes, shape (m,) or (k, m)."""
+        scored = self.target.has_scores
+        answers = self._ask(self.target.scores if scored else self.target.predict, rows, points)
+        self._keep_wrong(rows, points, (answers.argmax(axis=-1) if scored else answers) != self.y[rows])
+        return answers
 
     def margins(self, rows: Array, points: Array) -> Array:
         """Score of the true class less the best other score, shape (m,) or (k, m); below 0 fools the model."""

@@ -69,7 +69,7 @@ class _Walk:
         self.state = search.x.copy()
         self.slopes = np.zeros(search.movable.shape)
         self.scale = np.ones(len(search.x))
-        self.columns = search.movable.any(axis=0)
+        self.columns = np.asarray(search.movable.any(axis=0))
         self.budget = search.per_row(_QUERIES)
 
     @property
@@ -163,6 +163,7 @@ class _Walk:
         draws: Array = self.rng.standard_normal((samples, len(self.columns)), dtype=np.float32).astype(kind)
         draws *= self.columns
         draws /= np.maximum(np.sqrt((draws * draws).sum(axis=1, keepdims=True)), 1e-12)
+        slabs = draws[:, None]
         # in Linf, a probe that moves every value is hardly ever within epsilon
         near = (distance - radius <= search.epsilon) & (search.norm == "l2")
         votes = np.empty((samples, len(rows)), dtype=kind)
@@ -170,12 +171,13 @@ class _Walk:
         # a few probes at a time while they are made, since what leaves the processor's cache comes back slowly
         few = max(1, _CACHED // state.size)
         for start in range(0, samples, size):
-            part = draws[start : start + size]
-            points = search.room((len(part), *state.shape))
-            for first_one in range(0, len(part), few):
+            count = min(size, samples - start)
+            points = search.room((count, *state.shape))
+            for first_one in range(0, count, few):
                 probes = points[first_one : first_one + few]
                 flat = probes.reshape(len(probes), len(rows), -1)
-                np.multiply(part[first_one : first_one + few, None], wide, out=flat)
+                place = start + first_one
+                np.multiply(slabs[place : place + len(probes)], wide, out=flat)
                 probes += state
                 fitted = search.into_bounds(rows, probes)
                 if fitted is not probes:
@@ -184,8 +186,8 @@ class _Walk:
             votes[start : start + size] = wrong
             if near.any():
                 # only these probes can be within epsilon
-                number, place = np.nonzero(wrong & near)
-                search.keep(rows[place], points[number, place])
+                number, row = np.nonzero(wrong & near)
+                search.keep(rows[row], points[number, row])
         mean = votes.mean(axis=0)
         votes -= np.where((mean == 0) | (mean == 1), 0.5, mean).astype(kind)
         # where a value is at its bound already, only draws into the range have moved it

@@ -10,8 +10,6 @@ mutates is drawn for each child, and the first points include corners towards kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from attacks.distance import Array, Norm
@@ -25,8 +23,6 @@ ACCESS = "scores"
 _QUERIES = 2000
 _SIZE = 16
 _LEAST_CHILDREN, _MOST_CHILDREN = 32, 96
-_PHASED = 1200
-"""Queries a row from which on a search among several classes has three phases."""
 _NEIGHBOURS = 4
 _CROSSED = 0.5
 _EDGE = 0.25
@@ -54,11 +50,10 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "lin
     search = Search(target, x, y, epsilon=epsilon, norm=norm)
     breeding = _Breeding(search, np.random.default_rng(seed))
     with search.within_budget():
-        for spare in breeding.phases():
-            if breeding.left - spare >= _SIZE and len(rows := search.active):
-                breeding.start(rows)
-                while breeding.left > spare and len(rows := search.active):
-                    breeding.step(rows, spare)
+        if breeding.left >= _SIZE and len(rows := search.active):
+            breeding.start(rows)
+            while breeding.left > 0 and len(rows := search.active):
+                breeding.step(rows)
     return search.outcome()
 
 
@@ -71,30 +66,6 @@ class _Breeding:
         shape = (_SIZE, *search.x.shape)
         self.points = np.empty(shape, dtype=search.x.dtype)
         self.margins = np.full(shape[:2], np.inf)
-        self.aims: Array | None = None
-        self.nearest = np.full((len(search.x), search.target.n_classes), np.inf)
-        """Smallest margin against each class that a row has shown."""
-
-    def phases(self) -> Iterator[int]:
-        """What is to be left of the budget after each phase; sets what it aims at.
-
-        The first one takes any other class, and settles with one of them for good. Of more than two classes, two more
-        ones start again, each towards the class that has come closest of those that no phase has settled with.
-        """
-        budget = self.left
-        if self.search.target.n_classes == 2 or budget < _PHASED:
-            yield 0
-            return
-        yield budget // 2
-        every = np.arange(len(self.nearest))
-        for spare in (budget // 4, 0):
-            self.nearest[every, self.settled()] = np.inf
-            self.aims = self.nearest.argmin(axis=1)
-            yield spare
-
-    def settled(self) -> Array:
-        """The class that each row's best point is closest to."""
-        return self.nearest.argmin(axis=1) if self.aims is None else self.aims
 
     def start(self, rows: Array) -> None:
         """Corners towards known rows of another class, random corners and random points."""
@@ -106,32 +77,18 @@ class _Breeding:
         share[: len(towards)] = towards >= search.x[rows]
         points = self._fitted(rows, self._within(rows, share))
         self.points[:, rows] = points
-        found = self._margins(rows, points)
+        found = search.margins(rows, points)
         self.margins[:, rows] = found
         search.note_signal(rows, (found != found[0]).any(axis=0))
         self.left -= _SIZE
 
-    def _margins(self, rows: Array, points: Array) -> Array:
-        """Margins of points, shape (k, m, ...), against the classes that are aimed at."""
-        search = self.search
-        if search.target.n_classes == 2:
-            return search.margins(rows, points)
-        scores = np.asarray(search.scores(rows, points), dtype=np.float64)
-        labels = search.y[rows]
-        gaps = np.take_along_axis(scores, np.broadcast_to(labels, scores.shape[:2])[..., None], axis=2) - scores
-        gaps[:, np.arange(len(rows)), labels] = np.inf
-        self.nearest[rows] = (
-            np.minimum(self.nearest[rows], gaps.min(axis=0)) if self.aims is None else self.nearest[rows]
-        )
-        return gaps.min(axis=2) if self.aims is None else gaps[:, np.arange(len(rows)), self.aims[rows]]
-
-    def step(self, rows: Array, spare: int) -> None:
+    def step(self, rows: Array) -> None:
         """One generation: the best of parents and children live on, children first where they are equal."""
         search = self.search
-        count = min(self.left - spare, search.per_call(len(rows), _LEAST_CHILDREN, _MOST_CHILDREN))
+        count = min(self.left, search.per_call(len(rows), _LEAST_CHILDREN, _MOST_CHILDREN))
         self.left -= count
         points = self._fitted(rows, self._children(rows, count))
-        found = self._margins(rows, points)
+        found = search.margins(rows, points)
         search.note_signal(rows, (found != self.margins[0, rows]).any(axis=0))
         still = search.standing(rows)
         rows, found = rows[still], found[:, still]

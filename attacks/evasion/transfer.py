@@ -105,8 +105,7 @@ class _Transfer:
             self._refit()
 
     def _ask(self, rows: Array, points: Array) -> None:
-        target = self.search.target
-        answers = self.search.scores(rows, points) if target.has_scores else self.search.classes(rows, points)
+        answers = self.search.answers(rows, points)
         self.seen.append(points.reshape(-1, self.width).astype(np.float32))
         self.answers.append(answers.reshape(len(self.seen[-1]), *answers.shape[2:]))
 

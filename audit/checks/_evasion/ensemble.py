@@ -23,10 +23,16 @@ Norm = Literal["linf", "l2"]
 _MOST_COLUMNS = 300
 """Above it, a search column by column asks more rows than it finds."""
 _POOL = 1000
+_NETWORK_ROWS, _ESTIMATOR_ROWS = 64, 2048
+"""Rows that make one call worth its own cost."""
 _TRIED = 8
 """Proven rows of a batch that are attacked all the same."""
 _BLIND_FACTOR = 4
 """Where the scores of an array are saturated, labels alone have to do, and get as many times the queries."""
+_GRADIENT_FACTOR = 3
+"""Nothing finds more for a question than a gradient does, and each wrong class takes its own walk."""
+_THOROUGH = {"transfer": 1, "population": 5}
+"""Dear attacks, which proven rows are spared, and how many times the queries they get."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,13 @@ class Setting:
         """Whether the model's gradient can be asked."""
         return self.subject.has_gradient and self.box.passes_gradient
 
+    def effort(self, member: Member) -> int:
+        """Most rows that an attack may ask of the model for each row that it attacks."""
+        factor = _THOROUGH.get(member.name, _GRADIENT_FACTOR if member.module.ACCESS == "gradients" else 1)
+        if self.scores.saturated and self.box.constraints is None and member.name in _LABEL_SEARCHES:
+            factor = _BLIND_FACTOR
+        return self.queries * (1 if self.subject.remote else factor)
+
     def target(self, max_rows: int | None = None) -> Target:
         """The model as attacks see it, with a fresh budget."""
         from attacks.target import Target
@@ -101,8 +114,8 @@ class Setting:
             max_rows=max_rows,
             structure=self.structure,
             pool=self.pool,
-            # a frame costs milliseconds whatever it holds, an array next to nothing
-            call_rows=1024 if subject.test.frame is not None else 64,
+            # a network answers single rows at little loss, an estimator wants many at once
+            call_rows=_NETWORK_ROWS if self.gradients else _ESTIMATOR_ROWS,
         )
 
 
@@ -151,17 +164,23 @@ _LABEL_SEARCHES = ("rays", "hop_skip_jump")
 def _fitting(subject: Subject, norm: Norm, scores: Scores, *, gradients: bool) -> list[str]:
     import numpy as np
 
+    frame = subject.test.frame is not None
     narrow = np.prod(np.shape(subject.test.features)[1:]) <= _MOST_COLUMNS
     chosen = ["apgd"] if gradients else []
     chosen += ["uniform_noise", "nearest_row"]
     if scores.usable:
-        chosen += ["finite_difference", "coordinate", "square"] if narrow else ["finite_difference", "square"]
+        chosen += ["finite_difference", *(["coordinate"] if narrow else []), *([] if gradients else ["transfer"])]
+        chosen += ["square"]
+    elif frame:
+        chosen += ["coordinate"]  # few others change categories
     # a search by labels needs many small calls, dear on the pipeline of a table; there the scores lead, where they can
-    if subject.test.frame is None or not scores.usable or scores.saturated:
+    if not frame or not scores.usable or scores.saturated:
         chosen += ["rays"] if norm == "linf" else ["hop_skip_jump"]
         # its probes are as wide as epsilon, so that it sees over the steps of a rounded input
-        chosen += ["hop_skip_jump"] if norm == "linf" and scores.saturated and subject.test.frame is None else []
-    return chosen
+        chosen += ["hop_skip_jump"] if norm == "linf" and scores.saturated and not frame else []
+    # a gradient leads further than any mixture of points, and an endpoint is asked no more than it has to be
+    thorough = scores.usable and narrow and not gradients and not subject.remote
+    return [*chosen, "population"] if thorough else chosen
 
 
 def known_rows(subject: Subject, box: UnitBox, seed: int) -> np.ndarray | None:
@@ -187,12 +206,10 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
     nothing = np.zeros(len(x), dtype=bool)
     tally = Tally(nothing, nothing.copy(), x.copy(), np.zeros(len(x), dtype=np.int64))
     for number, member in enumerate(setting.members):
-        rows = _standing(tally)
+        rows = _standing(tally, proven=0 if member.name in _THOROUGH else _TRIED)
         if not len(rows):
             continue
-        led_by_labels = setting.scores.saturated and setting.box.constraints is None and member.name in _LABEL_SEARCHES
-        often = _BLIND_FACTOR if led_by_labels else 1
-        target = setting.target(setting.queries * often * len(rows))
+        target = setting.target(setting.effort(member) * len(rows))
         outcome = member.module.run(
             target, x[rows], y[rows], epsilon=setting.epsilon, norm=setting.norm,
             seed=int(np.random.default_rng([seed, number]).integers(2**31)),
@@ -218,12 +235,13 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
     return tally
 
 
-def _standing(tally: Tally) -> np.ndarray:
-    """Rows to attack: all that are neither broken nor proven, and a few proven ones, which have to hold out as well."""
+def _standing(tally: Tally, *, proven: int) -> np.ndarray:
+    """Rows to attack: all that are neither broken nor proven, and some proven ones, which have to hold out as well."""
     import numpy as np
 
-    proven = np.flatnonzero(tally.certified)
-    return np.flatnonzero(~tally.broken & (~tally.certified | np.isin(np.arange(len(tally.broken)), proven[:_TRIED])))
+    chosen = ~tally.broken & ~tally.certified
+    chosen[np.flatnonzero(tally.certified)[:proven]] = True
+    return np.flatnonzero(chosen)
 
 
 def _confirmed(setting: Setting, x: np.ndarray, y: np.ndarray, adversarial: np.ndarray) -> np.ndarray:

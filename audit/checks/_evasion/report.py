@@ -166,7 +166,8 @@ class Progress:
             f"epsilon {setting.epsilon:g} in the {setting.norm} norm, of {self.box.unit}; can be changed: {listed}",
             f"could not be changed in any drawn row: {len(fixed)} of {len(self.box.inputs)} inputs"
             + (f" ({kept})" if fixed else ""),
-            f"at most {setting.queries} model rows for each attacked row and attack",
+            "at most so many model rows for each attacked row: "
+            + ", ".join(f"{member.name} {setting.effort(member)}" for member in setting.members),
             *(note for note in (self.scores.note, setting.unproven) if note),
         )
 
