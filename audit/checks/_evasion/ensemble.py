@@ -31,8 +31,10 @@ _BLIND_FACTOR = 4
 """Where the scores of an array are saturated, labels alone have to do, and get as many times the queries."""
 _GRADIENT_FACTOR = 3
 """Nothing finds more for a question than a gradient does, and each wrong class takes its own walk."""
-_THOROUGH = {"transfer": 1, "population": 5}
-"""Dear attacks, which proven rows are spared, and how many times the queries they get."""
+_LAST_FACTOR = 5
+"""For a last search of the few rows that withstood all others."""
+_DEAR = ("apgd", "transfer", "population")
+"""Attacks that proven rows are spared."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ class Setting:
 
     def effort(self, member: Member) -> int:
         """Most rows that an attack may ask of the model for each row that it attacks."""
-        factor = _THOROUGH.get(member.name, _GRADIENT_FACTOR if member.module.ACCESS == "gradients" else 1)
+        factor = _GRADIENT_FACTOR if member.module.ACCESS == "gradients" else 1
+        if member.name == "population":
+            factor = _LAST_FACTOR
         if self.scores.saturated and self.box.constraints is None and member.name in _LABEL_SEARCHES:
             factor = _BLIND_FACTOR
         return self.queries * (1 if self.subject.remote else factor)
@@ -206,7 +210,7 @@ def attack(setting: Setting, x: np.ndarray, y: np.ndarray, *, seed: int) -> Tall
     nothing = np.zeros(len(x), dtype=bool)
     tally = Tally(nothing, nothing.copy(), x.copy(), np.zeros(len(x), dtype=np.int64))
     for number, member in enumerate(setting.members):
-        rows = _standing(tally, proven=0 if member.name in _THOROUGH else _TRIED)
+        rows = _standing(tally, proven=0 if member.name in _DEAR else _TRIED)
         if not len(rows):
             continue
         target = setting.target(setting.effort(member) * len(rows))
