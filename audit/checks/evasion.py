@@ -191,7 +191,11 @@ def _setting(
     seed: int | None,
 ) -> ensemble.Setting:
     """The attacks and their limits; without `seed` for a plant, where attacks know no rows, and proofs stay out."""
-    known = Known(None) if seed is None and not attacks else known_structure(subject, box, progress.x, seed=seed or 0)
+    known = (
+        Known(None)
+        if seed is None and not attacks
+        else known_structure(subject, box, progress.x, epsilon=epsilon, seed=seed or 0)
+    )
     members = ensemble.choose(subject, box, attacks, norm, progress.scores, known.structure)
     pool: np.ndarray | None = None
     if seed is None:

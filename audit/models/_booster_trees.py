@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from audit.errors import NotMeasurable
 from audit.models import Inside
 from audit.models._trees import Nodes, of_classes, stacked
 
@@ -21,7 +22,7 @@ _OBJECTIVES = ("binary:logistic", "binary:logitraw", "binary:hinge", "multi:soft
 
 def inside_of(booster: Any, width: int, reader: Reader) -> Inside:
     """The inside of a booster of so many inputs that takes them as they are."""
-    return Inside(partial(_arrays, booster, width, reader), _as_numbers)
+    return Inside(partial(_arrays, booster, width, reader), as_numbers)
 
 
 def _arrays(booster: Any, width: int, reader: Reader) -> dict[str, np.ndarray]:
@@ -34,10 +35,21 @@ def _arrays(booster: Any, width: int, reader: Reader) -> dict[str, np.ndarray]:
     return {} if found is None else {**found, "source": np.arange(width), "coded": np.zeros(width, dtype=bool)}
 
 
-def _as_numbers(x: Any) -> np.ndarray:
-    import numpy as np
+def as_numbers(x: Any) -> np.ndarray:
+    """What a model is given as numbers, shape (n, d), float64; NaN where a value is missing.
 
-    return np.asarray(x, dtype=np.float64)
+    Raises:
+        NotMeasurable: some of it is text.
+    """
+    import numpy as np
+    import pandas as pd
+
+    try:
+        if isinstance(x, pd.DataFrame):
+            return np.asarray(x.to_numpy(dtype=np.float64, na_value=np.nan))
+        return np.asarray(x.toarray() if hasattr(x, "toarray") else x, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise NotMeasurable("the model takes values that are no numbers, so nothing is proven") from None
 
 
 def from_xgboost(booster: Any) -> dict[str, np.ndarray] | None:
@@ -56,17 +68,17 @@ def from_xgboost(booster: Any) -> dict[str, np.ndarray] | None:
         trees, groups = trees[:kept], groups[:kept]
     if not trees or int(facts.get("num_target", 1)) != 1 or any(_by_category(tree) for tree in trees):
         return None
-    start = np.atleast_1d(np.array(json.loads(facts["base_score"]), dtype=np.float64))
+    start = np.atleast_1d(np.array(json.loads(facts["base_score"]), dtype=np.float32))
     if outputs == 1:
         binary = model["objective"]["name"] in ("binary:logistic", "binary:logitraw")
-        # base_score is kept as a probability and used as log-odds; the answer is the second class above 0
-        base = np.array([0.0, np.log(start[0] / (1 - start[0])) if binary else start[0]])
+        # base_score is kept as a probability and used as log-odds, in single precision; above 0 is the second class
+        base = np.array([0.0, -np.log(np.float32(1) / start[0] - np.float32(1)) if binary else start[0]])
     elif start.size in (1, outputs):
         base = np.array(np.broadcast_to(start, (outputs,)))
     else:
         return None
     nodes = [_xgboost_tree(tree, group, outputs) for tree, group in zip(trees, groups, strict=True)]
-    return stacked(nodes, base, strict=True, single=True, slack=_FLOAT32_SLACK)
+    return stacked(nodes, base, strict=True, single=True, slack=max(_FLOAT32_SLACK, len(nodes) * 2.0**-23))
 
 
 def _by_category(tree: Mapping[str, Any]) -> bool:
@@ -96,7 +108,7 @@ def from_lightgbm(booster: Any) -> dict[str, np.ndarray] | None:
     nodes = []
     for tree in model["tree_info"]:
         flat = _flattened(tree["tree_structure"])
-        if any("decision_type" in node and not _plain(node) for node in flat):
+        if any(_otherwise(node) for node in flat):
             return None
         nodes.append(_lightgbm_tree(flat, int(tree["tree_index"]) % outputs, outputs))
     if not nodes:
@@ -104,8 +116,10 @@ def from_lightgbm(booster: Any) -> dict[str, np.ndarray] | None:
     return stacked(nodes, np.zeros(max(2, outputs)), strict=False, single=False, slack=_FLOAT64_SLACK)
 
 
-def _plain(node: Mapping[str, Any]) -> bool:
-    return node["decision_type"] == "<=" and node["missing_type"] in ("None", "NaN")
+def _otherwise(node: Mapping[str, Any]) -> bool:
+    """Whether a node does something else than to compare a number, or a leaf than to add one."""
+    compares = node.get("decision_type", "<=") == "<=" and node.get("missing_type", "None") in ("None", "NaN")
+    return not compares or bool(node.get("leaf_coeff"))
 
 
 def _flattened(root: Mapping[str, Any]) -> list[dict[str, Any]]:

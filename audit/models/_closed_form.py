@@ -64,7 +64,7 @@ def gradient_of(estimator: Any) -> Gradient | None:
 
 def _inner(model: Any) -> Callable[[Any, np.ndarray, np.ndarray], np.ndarray] | None:
     """Gradient of a fitted model without what stands before it."""
-    if _is(model, *_LINEAR) and hasattr(model, "coef_") and hasattr(model.coef_, "shape"):
+    if _is(model, *_LINEAR) and hasattr(model, "coef_") and not hasattr(model.coef_, "toarray"):
         lines = 1 if model.coef_.ndim == 1 else len(model.coef_)
         if lines != (1 if len(model.classes_) == 2 else len(model.classes_)):
             return None  # several targets at once

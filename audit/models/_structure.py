@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audit.models import Inside
-from audit.models._booster_trees import from_lightgbm, from_xgboost
+from audit.models._booster_trees import as_numbers, from_lightgbm, from_xgboost
 from audit.models._trees import Nodes, of_classes, stacked
 
 if TYPE_CHECKING:
@@ -46,7 +46,12 @@ def _idle(step: Any) -> bool:
 
 def _reader(model: Any) -> Callable[[Any], dict[str, np.ndarray] | None] | None:
     kind = type(model)
-    return _READERS.get((kind.__module__.partition(".")[0], kind.__name__))
+    return None if _altered(model) else _READERS.get((kind.__module__.partition(".")[0], kind.__name__))
+
+
+def _altered(found: Any) -> bool:
+    """Whether an object carries a function of its own in place of one of its class, which survives pickling."""
+    return any(callable(getattr(type(found), name, None)) for name in getattr(found, "__dict__", {}))
 
 
 def _arrays(estimator: Any, before: tuple[Any, ...], last: Any) -> Mapping[str, np.ndarray]:
@@ -72,16 +77,14 @@ class _Inputs:
 
     def __call__(self, x: Any) -> np.ndarray:
         """Features to numbers, shape (n, d), float64."""
-        import numpy as np
-
         for step in self.steps:
             x = step.transform(x)
-        return np.asarray(x.toarray() if hasattr(x, "toarray") else x, dtype=np.float64)
+        return as_numbers(x)
 
 
 def _is(estimator: Any, *names: str) -> bool:
     kind = type(estimator)
-    return kind.__name__ in names and kind.__module__.startswith("sklearn.")
+    return kind.__name__ in names and kind.__module__.startswith("sklearn.") and not _altered(estimator)
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,7 @@ def _columns(step: Any, width: int) -> list[_Column] | None:
     if _is(step, "Pipeline"):
         return _through((one for _, one in step.steps if not _idle(one)), same)
     if _is(step, *_ONE_TO_ONE):
-        grows = getattr(step, "add_indicator", False) or len(getattr(step, "statistics_", range(width))) != width
-        dropped = _is(step, "SimpleImputer") and any(value != value for value in step.statistics_)
-        return None if grows or dropped else same
+        return None if _is(step, "SimpleImputer") and not _fills_gaps(step, width) else same
     if _is(step, "OrdinalEncoder"):
         return [_Column(place, coded=True) for place in range(width)]
     if _is(step, "OneHotEncoder"):
@@ -120,6 +121,13 @@ def _columns(step: Any, width: int) -> list[_Column] | None:
     if _is(step, "ColumnTransformer"):
         return _column_transformer(step)
     return None
+
+
+def _fills_gaps(step: Any, width: int) -> bool:
+    """Whether an imputer replaces NaN alone, column by column: any other mark would be a number like its neighbours."""
+    missing = isinstance(step.missing_values, float) and step.missing_values != step.missing_values
+    whole = len(step.statistics_) == width and not any(value != value for value in step.statistics_)
+    return missing and whole and not step.add_indicator
 
 
 def _plain(width: int) -> list[_Column]:
@@ -148,7 +156,9 @@ def _linear(model: Any) -> dict[str, np.ndarray] | None:
         weights, bias = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, bias[0]])
     if weights.shape[0] != len(model.classes_):
         return None
-    return {"weights": weights, "bias": np.array(bias), "slack": np.array(_FLOAT64_SLACK)}
+    # what was fitted in single precision is also summed in it
+    rounding = weights.shape[1] * float(np.finfo(np.asarray(model.coef_).dtype).eps)
+    return {"weights": weights, "bias": np.array(bias), "slack": np.array(max(_FLOAT64_SLACK, rounding))}
 
 
 def _forest(model: Any) -> dict[str, np.ndarray] | None:
@@ -162,7 +172,7 @@ def _tree(model: Any) -> dict[str, np.ndarray] | None:
 def _averaged(trees: list[Any], model: Any) -> dict[str, np.ndarray] | None:
     import numpy as np
 
-    if model.n_outputs_ != 1:
+    if model.n_outputs_ != 1 or not all(_is(one, "DecisionTreeClassifier", "ExtraTreeClassifier") for one in trees):
         return None
     values = [one.tree_.value[:, 0, :] for one in trees]
     shares = [value / value.sum(axis=1, keepdims=True) for value in values]
@@ -189,6 +199,8 @@ def _gradient_boosting(model: Any) -> dict[str, np.ndarray] | None:
     stages, outputs = model.estimators_.shape
     if model.init_ != "zero" and not _is(model.init_, "DummyClassifier"):
         return None
+    if not all(_is(one, "DecisionTreeRegressor") for one in model.estimators_.ravel()):
+        return None
     nodes = []
     for stage in range(stages):
         for output in range(outputs):
@@ -204,6 +216,8 @@ def _histogram_boosting(model: Any) -> dict[str, np.ndarray] | None:
     import numpy as np
 
     if model._preprocessor is not None or model.is_categorical_ is not None:
+        return None
+    if not all(_is(one, "TreePredictor") for stage in model._predictors for one in stage):
         return None
     outputs = len(model._predictors[0])
     nodes = []
@@ -226,6 +240,16 @@ def _histogram_boosting(model: Any) -> dict[str, np.ndarray] | None:
     return stacked(nodes, base, strict=False, single=False, slack=_FLOAT64_SLACK)
 
 
+def _xgboost(model: Any) -> dict[str, np.ndarray] | None:
+    booster = model.get_booster()
+    # a number that means "missing" takes another way than its neighbours
+    return None if _altered(booster) or model.missing == model.missing else from_xgboost(booster)
+
+
+def _lightgbm(model: Any) -> dict[str, np.ndarray] | None:
+    return None if _altered(model.booster_) else from_lightgbm(model.booster_)
+
+
 _LINEAR = (
     "LogisticRegression", "LogisticRegressionCV", "LinearSVC", "SGDClassifier", "RidgeClassifier", "RidgeClassifierCV",
     "Perceptron", "PassiveAggressiveClassifier", "LinearDiscriminantAnalysis",
@@ -236,8 +260,8 @@ _READERS: dict[tuple[str, str], Callable[[Any], dict[str, np.ndarray] | None]] =
     **{("sklearn", name): _tree for name in ("DecisionTreeClassifier", "ExtraTreeClassifier")},
     ("sklearn", "GradientBoostingClassifier"): _gradient_boosting,
     ("sklearn", "HistGradientBoostingClassifier"): _histogram_boosting,
-    ("xgboost", "XGBClassifier"): lambda model: from_xgboost(model.get_booster()),
-    ("xgboost", "XGBRFClassifier"): lambda model: from_xgboost(model.get_booster()),
-    ("lightgbm", "LGBMClassifier"): lambda model: from_lightgbm(model.booster_),
+    ("xgboost", "XGBClassifier"): _xgboost,
+    ("xgboost", "XGBRFClassifier"): _xgboost,
+    ("lightgbm", "LGBMClassifier"): _lightgbm,
 }
 """By package and exact class."""

@@ -26,6 +26,9 @@ from attacks.outcome import Outcome, confirm
 from attacks.target import Target
 from audit import models
 from audit.checks import evasion
+from audit.checks._evasion.ensemble import Tally
+from audit.checks._evasion.report import Progress
+from audit.checks._evasion.unit_box import unit_box
 from audit.errors import NotMeasurable, UnknownName
 from audit.models import Model
 from audit.records import CheckResult
@@ -591,3 +594,32 @@ def test_proofs_can_be_asked_for_by_name() -> None:
     assert result.measures["certified_accuracy"].value > 0
     with pytest.raises(NotMeasurable, match="needs structure"):
         audited(tree_subject(replace(loan_subject("trees").model, inside=None)), attacks=("exact_trees",))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("source", np.array([[0], [1]])), ("source", np.array([-1, 0])), ("source", np.array([0, 99])),
+        ("source", np.array(["a", "b"])), ("coded", np.array([0.5])), ("threshold", np.array([np.nan])),
+    ],
+)  # fmt: skip
+def test_an_inside_that_makes_no_sense_is_told_and_proves_nothing(name: str, value: np.ndarray) -> None:
+    subject = loan_subject("trees")
+    inside = subject.model.inside
+    assert inside is not None
+    arrays = {**inside.arrays(), name: value}
+    result = audited(tree_subject(replace(subject.model, inside=models.Inside(lambda: arrays, inside.inputs))))
+    assert result.measures["certified_accuracy"].value == 0
+    assert any("could not be read" in note for note in result.notes)
+
+
+def test_one_broken_proof_takes_all_others_with_it() -> None:
+    subject = loan_subject("trees")
+    progress = Progress(subject, unit_box(subject), np.arange(8), norm="linf", confidence=0.95)
+    right = np.flatnonzero(progress.right)
+    tally = Tally(np.zeros(len(right), dtype=bool), np.ones(len(right), dtype=bool), progress.x[right], right * 0)
+    progress.add(np.arange(8), right, tally)
+    assert progress._proven().value > 0
+    tally.contradicted = 1
+    progress.add(np.arange(8), right, tally)
+    assert progress._proven().value == progress._proven().low == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from attacks.structure import Linear, Structure, Trees, read
 from audit import models
+from audit.errors import NotMeasurable
 from audit.models import Model, Source
 
 xgboost = pytest.importorskip("xgboost")
@@ -136,6 +139,10 @@ UNKNOWN: dict[str, Any] = {
     "dart": xgboost.XGBClassifier(n_estimators=3, booster="dart"),
     "linear booster": xgboost.XGBClassifier(n_estimators=3, booster="gblinear"),
     "categories": HistGradientBoostingClassifier(max_iter=3, categorical_features=[0]),
+    "a number that means missing": xgboost.XGBClassifier(n_estimators=3, missing=0),
+    "a number that is imputed": make_pipeline(SimpleImputer(missing_values=0), RandomForestClassifier(3)),
+    "lines in leaves": lightgbm.LGBMClassifier(n_estimators=3, linear_tree=True, n_jobs=1, verbose=-1),
+    "zero as missing": lightgbm.LGBMClassifier(n_estimators=3, zero_as_missing=True, n_jobs=1, verbose=-1),
 }
 
 
@@ -152,6 +159,51 @@ def test_a_class_that_computes_something_else_is_unknown() -> None:
         pass
 
     assert models.load(Source(estimator=Shifted(max_iter=5000).fit(*CANCER)), "callable").inside is None
+
+
+def backwards(model: Any, x: np.ndarray) -> np.ndarray:
+    return 1 - np.asarray(type(model).predict(model, x))
+
+
+@pytest.mark.parametrize("part", ["model", "pipeline", "step", "tree"])
+def test_a_function_in_place_of_a_method_is_seen(part: str) -> None:
+    x, y = CANCER
+    pipeline = make_pipeline(StandardScaler(), RandomForestClassifier(3, random_state=0)).fit(x, y)
+    parts = {"pipeline": pipeline, "step": pipeline[0], "model": pipeline[-1], "tree": pipeline[-1].estimators_[1]}
+    assert known(models.load(Source(estimator=pipeline), "callable"))
+    found = parts[part]
+    name = "transform" if part == "step" else "predict"
+    setattr(found, name, partial(backwards, found))
+    model = models.load(Source(estimator=pickle.loads(pickle.dumps(pipeline))), "callable")
+    assert model.inside is None or not model.inside.arrays()
+
+
+def test_single_precision_widens_what_is_undecided() -> None:
+    x, y = CANCER
+    single = models.load(Source(estimator=RidgeClassifier().fit(x.astype(np.float32), y)), "callable")
+    double = models.load(Source(estimator=RidgeClassifier().fit(x, y)), "callable")
+    assert known(single).slack > 1e-6 > known(double).slack
+
+
+@pytest.mark.parametrize("base", [0.5, 0.999, 0.999999, 1e-6])
+def test_the_start_of_a_booster_is_that_of_single_precision(base: float) -> None:
+    x, y = CANCER
+    model = xgboost.XGBClassifier(n_estimators=3, max_depth=2, base_score=base, n_jobs=1).fit(x, y)
+    found = scores(known(models.load(Source(estimator=model), "callable")), x[:20])
+    margins = model.predict(x[:20], output_margin=True)
+    np.testing.assert_allclose(found[:, 1] - found[:, 0], margins, rtol=2e-6, atol=2e-6)
+
+
+def test_text_among_the_inputs_is_told_without_the_text() -> None:
+    frame = pd.DataFrame(CANCER[0][:, :3], columns=["a", "b", "c"])
+    model = lightgbm.LGBMClassifier(n_estimators=2, n_jobs=1, verbose=-1).fit(frame, CANCER[1])
+    inside = models.load(Source(estimator=model), "callable").inside
+    assert inside is not None
+    with pytest.raises(NotMeasurable) as problem:
+        inside.inputs(frame.assign(a="Bob"))
+    assert "Bob" not in str(problem.value)
+    gaps = inside.inputs(frame.assign(a=pd.array([None, *range(len(frame) - 1)], dtype="Int64")))
+    assert np.isnan(gaps[0, 0])
 
 
 def plain_trees() -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.checks._evasion.unit_box import UnitBox
+from audit.errors import NotMeasurable
 from audit.subject import Subject
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _PROBES = 2000
 _FLOOR = 1e-9
+_MARKS = (0.0, 1.0, -1.0, 99.0, -99.0, 999.0, -999.0)
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,11 @@ class Known:
     note: str = ""
 
 
-def known_structure(subject: Subject, box: UnitBox, x: np.ndarray, *, seed: int) -> Known:
+def known_structure(subject: Subject, box: UnitBox, x: np.ndarray, *, epsilon: float, seed: int) -> Known:
     """The inside of a subject's model in terms of stored values.
 
-    The structure has to give the model's answer on every drawn row and on 2,000 rows whose cells are mixed from them,
-    wherever its own scores are not tied.
+    The structure has to give the model's answer on every drawn row, on 2,000 rows whose cells are mixed from them and
+    on as many that lie within epsilon of them, wherever its own scores are not tied.
 
     Args:
         x: drawn rows as stored values, shape (n, ...).
@@ -47,15 +49,22 @@ def known_structure(subject: Subject, box: UnitBox, x: np.ndarray, *, seed: int)
     if not arrays:
         return Known(None)
     places = np.array(list(box.inputs))
+    behind, coded = (np.asarray(arrays.get(name, "")) for name in ("source", "coded"))
+    if behind.dtype.kind not in "iu" or behind.ndim != 1 or coded.dtype.kind != "b" or coded.shape != behind.shape:
+        return Known(None, "the model's inside could not be read: its inputs are not told")
+    if not len(behind) or behind.min() < 0 or behind.max() >= len(places):
+        return Known(None, "the model's inside could not be read: it has inputs that the model does not take")
+    source = places[behind.astype(np.int64)]
+    if _numbers_as_categories(box, source[coded]):
+        return Known(None, "the model takes numbers that can be changed as categories, so nothing is proven")
+    rows = np.concatenate([x, _mixed(box, x, seed), _near(box, x, epsilon, seed)])
     try:
-        source = places[np.asarray(arrays["source"], dtype=np.int64)]
-        if _numbers_as_categories(box, source[np.asarray(arrays["coded"], dtype=bool)]):
-            return Known(None, "the model takes numbers that can be changed as categories, so nothing is proven")
         structure = read(arrays, lambda rows: subject.inputs(box.decode(rows)), source)
-    except (KeyError, IndexError, TypeError, ValueError) as problem:
+        inputs = structure.inputs(rows)
+    except (NotMeasurable, ValueError) as problem:
         return Known(None, f"the model's inside could not be read: {problem}")
-    rows = np.concatenate([x, _mixed(box, x, seed)])
-    inputs = structure.inputs(rows)
+    if inputs.shape[1] != len(source):
+        return Known(None, "the model's inside could not be read: its inputs are not as many as it says")
     whole = np.isfinite(inputs).all(axis=1)
     rows, inputs = rows[whole], inputs[whole]
     if not len(rows):
@@ -92,3 +101,22 @@ def _mixed(box: UnitBox, x: np.ndarray, seed: int) -> np.ndarray:
     if box.constraints is None:
         return np.asarray(np.clip(moved, box.low, box.high).astype(x.dtype))
     return box.constraints.project(found, moved.astype(x.dtype))
+
+
+def _near(box: UnitBox, x: np.ndarray, epsilon: float, seed: int) -> np.ndarray:
+    """Rows within epsilon of drawn ones, half of them at its ends; every fourth has a usual mark for a gap."""
+    import numpy as np
+
+    rng = np.random.default_rng([seed, 4])
+    chosen = x[rng.integers(0, len(x), _PROBES)]
+    step = rng.uniform(-1, 1, chosen.shape)
+    step = epsilon * np.where((np.arange(_PROBES) % 2 == 0)[:, None], np.sign(step), step)
+    wanted = (chosen + step).astype(x.dtype)
+    if box.constraints is None:
+        return np.asarray(np.clip(wanted, box.low, box.high))
+    for row in range(0, _PROBES, 4):
+        place = int(rng.integers(x.shape[1]))
+        column = box.constraints.columns[place]
+        if column.kind == "number":
+            wanted[row, place] = (rng.choice(_MARKS) - column.origin) / column.unit
+    return box.constraints.project(chosen, wanted)

@@ -122,7 +122,9 @@ class Progress:
     def _proven(self) -> Measure:
         """Share of rows proven; what could be neither proven nor broken keeps the interval open upwards."""
         low, high = self._certified.interval.low, self._robust.interval.high
-        return Measure(self._certified.value, "share", self._certified.n, min(low, high), high)
+        # one proof that was broken takes all others with it
+        value, low = (0.0, 0.0) if self._contradicted else (self._certified.value, min(low, high))
+        return Measure(value, "share", self._certified.n, low, high)
 
     def _reach(self, setting: Setting) -> np.ndarray:
         """Which cells of the drawn rows the model can be given in another form, shape (n, d), bool."""
