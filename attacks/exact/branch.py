@@ -32,10 +32,12 @@ class Found:
 
     Attributes:
         place: cells over the problem's features, shape (f,); None unless the state is POINT.
+        nodes: of the solver, where it was asked.
     """
 
     state: State
     place: Span | None = None
+    nodes: int = 0
 
 
 class Branching:

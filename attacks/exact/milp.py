@@ -19,15 +19,17 @@ from attacks.exact.span import Span
 _FEASIBILITY = 1e-5
 """How far, relative to the sizes of the margin's parts, the solver may be off; a proof has to hold beyond that."""
 
+_STUCK = 1200.0
+"""Seconds after which the solver is taken to hang. Size and nodes end it long before, so that no result hangs on it."""
 
-def solve(problem: Problem, tolerance: float, *, nodes: int, seconds: float, least: bool = False) -> Found:
+
+def solve(problem: Problem, tolerance: float, *, nodes: int, least: bool = False) -> Found:
     """Look for a place with a margin of at most `tolerance`.
 
     Args:
         problem: one row against one class.
         tolerance: margin that counts as fooling the model.
         nodes: most nodes of the solver's search, which keeps results the same on any machine.
-        seconds: time after which it gives up whatever it has.
         least: find the least margin there is, not just one that is small enough.
 
     Returns:
@@ -57,13 +59,14 @@ def solve(problem: Problem, tolerance: float, *, nodes: int, seconds: float, lea
         constraints=[*places, LinearConstraint(objective, -np.inf, room), LinearConstraint(one_leaf, 1.0, 1.0)],
         integrality=np.concatenate([np.zeros(len(slots)), np.ones(cuts)]),
         bounds=Bounds(0.0, 1.0),
-        options={"node_limit": nodes, "time_limit": seconds, "mip_rel_gap": 0.0 if least else 1e9},
+        options={"node_limit": nodes, "time_limit": _STUCK, "mip_rel_gap": 0.0 if least else 1e9},
     )
+    spent = int(found.mip_node_count or 0)
     if found.status == 2:
-        return Found(State.PROVEN)
+        return Found(State.PROVEN, nodes=spent)
     if found.x is None:
-        return Found(State.OPEN)
-    return Found(State.POINT, _place(problem, found.x[len(slots) :] > 0.5))
+        return Found(State.OPEN, nodes=spent)
+    return Found(State.POINT, _place(problem, found.x[len(slots) :] > 0.5), spent)
 
 
 def _leaves(problem: Problem, slots: Array, tree: Array) -> list[LinearConstraint]:

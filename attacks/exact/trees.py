@@ -12,7 +12,8 @@ from attacks.distance import Array, between
 from attacks.evasion._search import Search
 from attacks.exact import points
 from attacks.exact.branch import Found, State
-from attacks.exact.duel import Duel, Effort
+from attacks.exact.duel import Duel
+from attacks.exact.effort import Effort, Ledger, Purse
 from attacks.exact.field import Field
 from attacks.exact.problem import Problem
 from attacks.exact.span import Span
@@ -21,6 +22,10 @@ from attacks.structure import Structure, Trees
 
 _INSETS = (2e-6, 2e-9)
 """How far inside of its cell a point should lie, so that rounding on its way to the model does not lose it."""
+
+_NODES_SIDE_BY_SIDE = 300_000
+"""Nodes of the ensemble times rows that are searched side by side; every search keeps tables of its own."""
+_FEWEST_ROWS, _MOST_ROWS = 4, 256
 
 
 def verify(search: Search, structure: Structure, trees: Trees, *, seed: int, effort: Effort | None = None) -> Array:
@@ -56,39 +61,45 @@ class _Rounds:
 
     def __init__(self, field: Field, seed: int, effort: Effort) -> None:
         self._field, self._effort, self._seed = field, effort, seed
+        self.ledger = Ledger(0)
 
     def run(self) -> Array:
         """Positions of the rows that are certified."""
         field = self._field
-        proven = np.zeros(len(field.rows), dtype=bool)
-        size = field.forest.rows_per_step
-        for start in range(0, len(proven), size):
-            part = np.arange(start, min(start + size, len(proven)))
-            reachable = field.forest.reachable(field.box.take(part))
-            bounds = field.forest.lower_bounds(reachable, field.y[part])
-            dangerous = bounds <= field.tolerance[field.y[part]]
-            proven[part] = ~dangerous.any(axis=1)
-            duels = {
-                int(part[place]): self._duel(int(part[place]), reachable[:, place], bounds[place], dangerous[place])
-                for place in np.flatnonzero(dangerous.any(axis=1))
-            }
-            for row in self._fight(duels):
+        bounds = self._bounds()
+        dangerous = bounds <= field.tolerance[field.y]
+        proven = ~dangerous.any(axis=1)
+        self.ledger.saved = int(proven.sum()) * self._effort.work
+        rows = np.flatnonzero(~proven)
+        size = min(_MOST_ROWS, max(_FEWEST_ROWS, _NODES_SIDE_BY_SIDE // len(field.forest.leaf)))
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            for row in self._fight({int(row): self._duel(int(row), bounds[row], dangerous[row]) for row in part}):
                 proven[row] = True
         return field.rows[proven]
 
-    def _duel(self, row: int, reachable: Array, bounds: Array, dangerous: Array) -> Duel:
+    def _bounds(self) -> Array:
+        """Least margins of all rows, tree by tree, shape (n, k)."""
+        field, size = self._field, self._field.forest.rows_per_step
+        parts = [np.arange(start, min(start + size, len(field.rows))) for start in range(0, len(field.rows), size)]
+        return np.concatenate(
+            [field.forest.lower_bounds(field.forest.reachable(field.box.take(part)), field.y[part]) for part in parts]
+        )
+
+    def _duel(self, row: int, bounds: Array, dangerous: Array) -> Duel:
         field = self._field
         others = [int(code) for code in np.argsort(bounds, kind="stable") if dangerous[code]]
-        nodes, limits = np.packbits(reachable), field.limits(row)
+        limits = field.limits(row)
 
         def problem(other: int) -> Problem:
-            kept = np.unpackbits(nodes, count=len(field.forest.leaf)).astype(bool)
+            reachable = field.forest.reachable(field.box.take(np.array([row])))[:, 0]
             return Problem(
-                field.forest, kept, field.box.low[row], field.box.high[row], int(field.y[row]), other, limits
+                field.forest, reachable, field.box.low[row], field.box.high[row], int(field.y[row]), other, limits
             )
 
         rng = np.random.default_rng([self._seed, int(field.rows[row])])
-        return Duel(others, field.tolerance[field.y[row]], problem, self._effort, rng)
+        purse = Purse(self.ledger, self._effort.work)
+        return Duel(others, field.tolerance[field.y[row]], problem, self._effort, purse, len(field.forest.leaf), rng)
 
     def _fight(self, duels: dict[int, Duel]) -> list[int]:
         """Rows in which every duel was lost by the attacker."""
@@ -99,6 +110,9 @@ class _Rounds:
             places = {row: one for row, one in found.items() if one.state is State.POINT}
             self._ask(places, duels)
             broken = np.isin(self._field.rows, self._field.search.active, invert=True)
+            for row in np.flatnonzero(broken):
+                if int(row) in duels:
+                    duels[int(row)].close()
             duels = {row: duels[row] for row in places if not broken[row]}
         return proven
 

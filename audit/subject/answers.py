@@ -215,7 +215,9 @@ class Answering(Declared):
         found = np.asarray(self.model.gradient(x, codes), dtype=np.float64)
         if found.shape != np.shape(x) or not np.isfinite(found).all():
             raise SubjectError(
-                f"the model's gradient has shape {found.shape} for inputs of {np.shape(x)}, or is not finite"
+                f"the model's gradient has shape {found.shape} for inputs of {np.shape(x)}"
+                if found.shape != np.shape(x)
+                else "the model's gradient is not finite"
             )
         return found
 

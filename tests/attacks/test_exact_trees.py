@@ -9,7 +9,7 @@ from attacks.constraints import Column, Constraints
 from attacks.evasion import exact_trees
 from attacks.evasion._search import Search
 from attacks.exact import trees as verifier
-from attacks.exact.duel import Effort
+from attacks.exact.effort import Effort
 from attacks.target import Target
 from tests.attacks.exact_cases import Node, places, scores, target_of, within
 

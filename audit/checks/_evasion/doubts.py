@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 
 from audit.checks._evasion.ensemble import Setting
 from audit.checks._evasion.frame_box import contradictions
-from audit.checks._evasion.larger_epsilon import Larger, lost_doubts
+from audit.checks._evasion.second_look import SecondLook
 from audit.records import Doubt
 from audit.subject import Subject
 
 if TYPE_CHECKING:
     import numpy as np
 
-_GRADIENT_GAP = 0.05
+_GAP = 0.05
 _BLIND_SHARE = 0.1
 _FLAT_SHARE = 0.5
 _FEW_MOVED = 0.1
+_FEW_COLUMNS = 10
+_WIDE_MOVES = ("coordinate", "square")
+"""Attacks whose moves are as wide as epsilon, so that flat steps of an honest score do not stop them."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Facts:
         counts: what each attack did, by its name and the words of `AttackCount`.
         attacked: rows that were attacked.
         movable: attacked rows of which any changed form can reach the model.
-        larger: what larger changes did to some of these rows.
+        again: what a second look at some of these rows found.
     """
 
     subject: Subject
@@ -45,14 +48,14 @@ class Facts:
     counts: Mapping[str, Mapping[str, int]]
     attacked: int
     movable: int
-    larger: tuple[Larger, ...]
+    again: SecondLook
 
 
 def doubts(facts: Facts) -> tuple[Doubt, ...]:
     """Every sign that a high robust accuracy would not be the model's own."""
     signs = (_data, _idle, _proofs, _blind, _flat_scores, _outdone)
     texts = [text for sign in signs for text in sign(facts)]
-    return tuple(Doubt(text) for text in (*texts, *lost_doubts(facts.larger)))
+    return tuple(Doubt(text) for text in (*texts, *facts.again.doubts()))
 
 
 def _data(facts: Facts) -> list[str]:
@@ -106,25 +109,34 @@ def _blind(facts: Facts) -> list[str]:
 
 
 def _outdone(facts: Facts) -> list[str]:
-    led = _led(facts)
-    if not led or not facts.setting.box.continuous:
+    """What leads an attack has to lead somewhere: attacks without it, on the rows that are left, should find little."""
+    if not facts.setting.box.continuous:
         return []
-    given = facts.counts[led[0]]["tried"]
-    later = sum(
-        one["broken"] for name, one in facts.counts.items() if name not in led and not _of(facts, "structure", name)
-    )
-    if later < max(3, _GRADIENT_GAP * given):
-        return []
-    return [
-        f"attacks without gradients broke {later} more of {given} rows than gradient attacks could; the gradient leads "
-        "nowhere here, and a stronger attack may break more"
-    ]
+    names = [name for name in facts.counts if not _of(facts, "structure", name)]
+    texts = []
+    for access, word in (("gradients", "gradient"), ("scores", "score")):
+        led = [place for place, name in enumerate(names) if _of(facts, access, name)]
+        if not led or (access == "scores" and _led(facts)):
+            continue
+        given = facts.counts[names[led[0]]]["tried"]
+        later = sum(facts.counts[name]["broken"] for name in names[led[0] :] if not _of(facts, access, name))
+        if later >= max(3, _GAP * given) and (access == "gradients" or later > _broken(facts, names, led)):
+            texts.append(
+                f"attacks without {word}s broke {later} more of {given} rows than {word} attacks could; the {word} "
+                "leads nowhere here, and a stronger attack may break more"
+            )
+    return texts
+
+
+def _broken(facts: Facts, names: list[str], places: list[int]) -> int:
+    return sum(facts.counts[names[place]]["broken"] for place in places)
 
 
 def _flat_scores(facts: Facts) -> list[str]:
-    """For arrays only: a tree on a table has flat scores by nature, and labels lead through its few columns."""
-    scored = [name for name in facts.counts if _of(facts, "scores", name)]
-    if not scored or facts.subject.test.frame is not None or _led(facts):
+    """Where wide moves leave the scores as they are on most rows. Few columns of a tree may do that by nature."""
+    scored = [name for name in _WIDE_MOVES if facts.counts.get(name, {}).get("tried")]
+    narrow = facts.subject.test.frame is not None and len(facts.setting.box.movable) < _FEW_COLUMNS
+    if not scored or narrow or facts.setting.structure is not None:
         return []
     share = min(facts.counts[name]["blind"] / facts.counts[name]["tried"] for name in scored)
     if share <= _FLAT_SHARE:

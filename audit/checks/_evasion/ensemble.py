@@ -28,7 +28,7 @@ _NETWORK_ROWS, _ESTIMATOR_ROWS = 64, 2048
 _TRIED = 8
 """Proven rows of a batch that are attacked all the same."""
 _BLIND_FACTOR = 4
-"""Where the scores of an array are saturated, labels alone have to do, and get as many times the queries."""
+"""Where the scores are saturated, labels alone have to do, and get as many times the queries."""
 _GRADIENT_FACTOR = 3
 """Nothing finds more for a question than a gradient does, and each wrong class takes its own walk."""
 _LAST_FACTOR = 5
@@ -98,7 +98,7 @@ class Setting:
         factor = _GRADIENT_FACTOR if member.module.ACCESS == "gradients" else 1
         if member.name == "population":
             factor = _LAST_FACTOR
-        if self.scores.saturated and self.box.constraints is None and member.name in _LABEL_SEARCHES:
+        if self.scores.saturated and member.name in _LABEL_SEARCHES:
             factor = _BLIND_FACTOR
         return self.queries * (1 if self.subject.remote else factor)
 
@@ -148,7 +148,7 @@ def choose(
         module = plugins.load(PACKAGE, name)
         if getattr(module, "READS", "numbers") != "numbers" or getattr(module, "ANSWERS", "classes") != "classes":
             raise NotMeasurable(f'attack "{name}" is for models that read text alone, or answer numbers')
-        if not given.get(module.ACCESS, False):
+        if not given.get(module.ACCESS, False) or (module.ACCESS == "structure" and name not in _proofs(structure)):
             raise NotMeasurable(f'attack "{name}" needs {module.ACCESS}, which this model does not give for this data')
         members.append(Member(name, module))
     return tuple(members)
@@ -181,19 +181,21 @@ def _fitting(subject: Subject, norm: Norm, scores: Scores, *, gradients: bool) -
     if not frame or not scores.usable or scores.saturated:
         chosen += ["rays"] if norm == "linf" else ["hop_skip_jump"]
         # its probes are as wide as epsilon, so that it sees over the steps of a rounded input
-        chosen += ["hop_skip_jump"] if norm == "linf" and scores.saturated and not frame else []
+        chosen += ["hop_skip_jump"] if norm == "linf" and scores.saturated else []
     # a gradient leads further than any mixture of points, and an endpoint is asked no more than it has to be
     thorough = scores.usable and narrow and not gradients and not subject.remote
     return [*chosen, "population"] if thorough else chosen
 
 
 def known_rows(subject: Subject, box: UnitBox, seed: int) -> np.ndarray | None:
-    """Up to 1,000 training rows that an attacker may know; None where there is no training data."""
+    """Up to 1,000 training rows that an attacker may know; None where there is no training data of the same columns."""
     import numpy as np
 
     if not subject.has("data.train"):
         return None
     train = subject.train
+    if subject.test.frame is not None and not set(subject.test.features.columns) <= set(train.columns):
+        return None
     rows = np.random.default_rng([seed, 1]).permutation(train.rows)[:_POOL]
     return box.encode(train.take(rows).features)
 

@@ -11,10 +11,10 @@ from audit.checks._evasion.curve import Point, robustness_curve, steps
 from audit.checks._evasion.doubts import Facts, doubts
 from audit.checks._evasion.ensemble import Norm, Setting, Tally
 from audit.checks._evasion.images import adversarial_images
-from audit.checks._evasion.larger_epsilon import Larger, at_larger
 from audit.checks._evasion.looks import median, share_of
 from audit.checks._evasion.rows import adversarial_rows
 from audit.checks._evasion.scores import examined_scores
+from audit.checks._evasion.second_look import SecondLook, look_again
 from audit.checks._evasion.unit_box import UnitBox, reachable
 from audit.records import CheckResult, Evidence, Measure
 from audit.subject import Subject
@@ -63,7 +63,7 @@ class Progress:
         self._adversarial = self.x.copy()
         self._counts: dict[str, Counter[str]] = {}
         self._contradicted = 0
-        self._larger: tuple[Larger, ...] = ()
+        self._again = SecondLook()
         self._reachable: np.ndarray | None = None
         self._seen = 0
 
@@ -90,9 +90,8 @@ class Progress:
         self._seen += len(batch)
 
     def look_further(self, setting: Setting, batch: np.ndarray, right: np.ndarray, tally: Tally, *, seed: int) -> None:
-        """Attack the rows of a batch that were answered right again, with larger changes."""
-        x, y = self.x[right], self.y[right]
-        self._larger = at_larger(setting, x, y, tally.broken, looked_at=len(batch), seed=seed)
+        """Attack the rows of a batch that were answered right again, with larger changes and more questions."""
+        self._again = look_again(setting, self.x[right], self.y[right], tally, looked_at=len(batch), seed=seed)
 
     def result(self, setting: Setting) -> CheckResult:
         """All that is known after the batches so far."""
@@ -115,7 +114,7 @@ class Progress:
         )
         facts = Facts(
             self.subject, setting, self.y, self.clean, self.random, self._contradicted, self._counts, attacked, moved,
-            self._larger,
+            self._again,
         )  # fmt: skip
         return CheckResult(measures, self._evidence(setting), self._notes(setting), doubts(facts), sentence)
 
@@ -178,7 +177,7 @@ class Progress:
 
         distances, broken = self._distances(), np.flatnonzero(self._broken)
         before, after, positions = self.x[broken], self._adversarial[broken], self.order[broken]
-        wider = [Point(one.epsilon, one.rows - one.broken, one.looked_at) for one in self._larger]
+        wider = [Point(one.epsilon, one.rows - one.broken, one.looked_at) for one in self._again.larger]
         access = {member.name: member.module.ACCESS for member in setting.members}
         counts = [AttackCount(name, access[name], **one) for name, one in self._counts.items()]
         return (

@@ -17,6 +17,7 @@ _SAME = 1e-3
 """Largest difference between two answers to the same row that rounding explains, as a share of the scores' size."""
 _SATURATED = 1e-6
 _MOST = 0.5
+_ENOUGH, _FEW_VALUES = 16, 2
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Scores:
     Attributes:
         ask: features to one number a class, shape (n, k); None where there are none, or their largest is not the
             answer.
-        saturated: whether most of them are 0 or 1, so that they hardly lead anywhere.
+        saturated: whether most of them are 0 or 1, or all rows share a few values, so that they hardly lead anywhere.
         random: whether they differ when the same rows are asked twice.
         note: what is wrong with them, in words.
     """
@@ -73,5 +74,7 @@ def _examined(ask: Callable[[Any], np.ndarray], table: Table, answers: np.ndarra
     random = bool(np.abs(first - second).max(initial=0.0) > _SAME * size)
     usable = random or bool((first.argmax(axis=1) == answers).all())
     spread = np.ptp(np.unique(first)) if first.size else 0.0
-    saturated = (first.max(axis=1) > 1 - _SATURATED) & (first.min(axis=1) >= 0) & (spread <= 1)
-    return Scores(ask if usable else None, bool(saturated.mean() > _MOST), random)
+    ends = (first.max(axis=1) > 1 - _SATURATED) & (first.min(axis=1) >= 0) & (spread <= 1 + _SATURATED)
+    # a few values shared by all rows lead nowhere either, whatever they are
+    few = len(first) >= _ENOUGH and len(np.unique(first.round(6))) <= _FEW_VALUES * first.shape[1]
+    return Scores(ask if usable else None, bool(ends.mean() > _MOST) or few, random)

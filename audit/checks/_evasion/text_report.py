@@ -122,7 +122,7 @@ class TextProgress:
     @property
     def _limit(self) -> str:
         if self.epsilon < 1:
-            return f"{self.epsilon:.3g} of a row's characters"
+            return f"{self.epsilon:.3g} of a row's characters, at least one"
         return f"{int(self.epsilon)} changed character{'s' if self.epsilon >= 2 else ''}"
 
     def _notes(self, queries: int, rewritten: dict[int, dict[str, Rewritten]]) -> tuple[str, ...]:
