@@ -10,6 +10,8 @@ from attacks.exact.span import Span
 from attacks.structure import Trees
 
 _HALVINGS = 60
+_ROWS_PER_CALL = 8192
+"""Rows that the way to the model is asked about at once: many calls cost more than many rows."""
 
 
 class Cells:
@@ -94,22 +96,30 @@ class Cells:
         for inputs in _one_each(self._way.source):
             columns, limits = self._way.source[inputs], table[:, inputs]
             first, last = (np.broadcast_to(end[columns], limits.shape).copy() for end in (extent.low, extent.high))
-            low_goes, high_goes = (self._goes_left(row, columns, inputs, end, limits) for end in (first, last))
+            low_goes, high_goes = self._go_left(row, columns, inputs, np.stack([first, last]), limits)
             left[:, inputs] = np.where(low_goes, np.where(high_goes, last, first), -np.inf)
             right[:, inputs] = np.where(high_goes, np.inf, np.where(low_goes, last, first))
             crossed = low_goes & ~high_goes
-            for _ in range(_HALVINGS if crossed.any() else 0):
-                middle = first + (last - first) / 2
-                at_left = self._goes_left(row, columns, inputs, middle, limits)
-                first, last = np.where(at_left, middle, first), np.where(at_left, last, middle)
+            bits = max(1, min(6, int(np.log2(max(2, _ROWS_PER_CALL // max(1, most))))))
+            shares = np.arange(1, 2**bits)[:, None, None] / 2**bits
+            for _ in range(-(-_HALVINGS // bits) if crossed.any() else 0):
+                between = first + shares * (last - first)
+                # up to the first place that goes right
+                passed = np.logical_and.accumulate(self._go_left(row, columns, inputs, between, limits), axis=0)
+                ends = np.concatenate([first[None], between, last[None]])
+                place = passed.sum(axis=0)[None]
+                first, last = (np.take_along_axis(ends, place + side, axis=0)[0] for side in (0, 1))
             left[:, inputs] = np.where(crossed, first, left[:, inputs])
             right[:, inputs] = np.where(crossed, last, right[:, inputs])
         return Span(left, right)
 
-    def _goes_left(self, row: Array, columns: Array, inputs: Array, stored: Array, limits: Array) -> Array:
-        rows = np.repeat(row[None], len(stored), axis=0)
-        rows[:, columns] = stored
-        seen = self._compared(self._way.values(rows)[:, inputs]) if len(rows) else limits
+    def _go_left(self, row: Array, columns: Array, inputs: Array, stored: Array, limits: Array) -> Array:
+        """Which stored values, shape (p, most, inputs), go left of limits of shape (most, inputs)."""
+        rows = np.repeat(row[None], stored.shape[0] * stored.shape[1], axis=0)
+        rows[:, columns] = stored.reshape(len(rows), len(columns))
+        if not len(rows):
+            return np.zeros(stored.shape, dtype=bool)
+        seen = self._compared(self._way.values(rows)[:, inputs]).reshape(stored.shape)
         return np.asarray(seen < limits if self._trees.strict else seen <= limits)
 
 

@@ -11,7 +11,7 @@ from attacks.exact.forest import Forest
 from attacks.exact.limits import Group, Limits
 from attacks.exact.mapping import flat_rows, mapping
 from attacks.exact.ranges import extent, ranges, usable
-from attacks.exact.reach import reach
+from attacks.exact.reach import places, reach
 from attacks.outcome import TOLERANCE
 from attacks.structure import Structure, Trees
 
@@ -50,7 +50,7 @@ class Field:
             return
         self.reach = reach(search.target, x, search.epsilon)
         wide = extent(self.reach, self.stored)
-        self.way = mapping(structure, x.shape[1:], self.stored[0], wide)
+        self.way = mapping(structure, x.shape[1:], self.stored[0], wide, places(search.target, self.reach, self.stored))
         self._even = self.way.rising & ~np.isin(self.way.source, list(self.reach.choices))
         self.cells = Cells(trees, self.way, self.stored[0], wide, self._even)
         self.forest = Forest(trees, self.cells.rank)

@@ -15,7 +15,7 @@ from attacks.evasion._search import Search
 from attacks.exact import points
 from attacks.exact.mapping import Mapping, flat_rows, mapping
 from attacks.exact.ranges import extent, ranges, usable
-from attacks.exact.reach import Reach, reach
+from attacks.exact.reach import Reach, places, reach
 from attacks.exact.span import Span
 from attacks.outcome import TOLERANCE, allowed
 from attacks.structure import Linear, Structure
@@ -44,8 +44,27 @@ class _Plane:
 
 
 @dataclass(frozen=True, eq=False)
+class _Option:
+    """A value that a category, or values that a one-hot group, can be switched to.
+
+    Attributes:
+        columns: which ones, shape (c,).
+        values: of each row, its own where it may not switch, shape (n, c).
+        numbers: what the model sees of the rows then, shape (n, d).
+    """
+
+    columns: Array
+    values: Array
+    numbers: Array
+
+
+@dataclass(frozen=True, eq=False)
 class _Rows:
-    """Rows that can be reasoned about, and what they can show the model."""
+    """Rows that can be reasoned about, and what they can show the model.
+
+    Attributes:
+        ends: numbers at the lower and at the upper ends that points are looked for at, each shape (n, d).
+    """
 
     rows: Array
     y: Array
@@ -54,6 +73,8 @@ class _Rows:
     way: Mapping
     numbers: Array
     span: Span
+    ends: Span
+    options: tuple[_Option, ...]
 
 
 def verify(search: Search, structure: Structure, linear: Linear) -> Array:
@@ -92,9 +113,31 @@ def verify(search: Search, structure: Structure, linear: Linear) -> Array:
 def _rows(search: Search, structure: Structure, rows: Array) -> _Rows:
     x = search.x[rows]
     stored, limits = flat_rows(x), reach(search.target, x, search.epsilon)
-    way = mapping(structure, x.shape[1:], stored[0], extent(limits, stored))
-    numbers = way.values(stored)
-    return _Rows(rows, search.y[rows].astype(np.int64), stored, limits, way, numbers, ranges(way, limits, stored))
+    way = mapping(structure, x.shape[1:], stored[0], extent(limits, stored), places(search.target, limits, stored))
+    y, options = search.y[rows].astype(np.int64), _options(limits, stored)
+    # all that is ever asked of the way to the model but the points themselves: a call costs far more than a row
+    asked = [stored, limits.inner_low, limits.inner_high]
+    for columns, values in options:
+        asked.append(stored.copy())
+        asked[-1][:, columns] = values
+    numbers = way.values(np.concatenate(asked)).reshape(len(asked), len(stored), -1)
+    switched = tuple(_Option(*option, there) for option, there in zip(options, numbers[3:], strict=True))
+    span = ranges(way, limits, stored)
+    return _Rows(rows, y, stored, limits, way, numbers[0], span, Span(numbers[1], numbers[2]), switched)
+
+
+def _options(limits: Reach, stored: Array) -> list[tuple[Array, Array]]:
+    """Columns and their values for every way to switch a category or a one-hot group."""
+    found = []
+    for place, choice in limits.choices.items():
+        if not any(place in group for group in limits.groups):
+            for value, fine in zip(choice.values, choice.allowed.T, strict=True):
+                found.append((np.array([place]), np.where(fine, value, stored[:, place])[:, None]))
+    for group in limits.groups:
+        for column in group:
+            can = _can(limits, len(stored), column)
+            found.append((group, np.where(can[:, None], group == column, stored[:, group])))
+    return found
 
 
 def _plane(linear: Linear, known: _Rows, other: int) -> _Plane:
@@ -180,9 +223,15 @@ def _break(search: Search, known: _Rows, planes: list[_Plane], least: Array, tol
         others = order[:, turn]
         standing = np.isin(known.rows, search.active)
         open_rows = np.flatnonzero(standing & (least[np.arange(len(others)), others] <= tolerance))
+        if not len(open_rows):
+            continue
+        worst, weights, bias = known.stored.copy(), np.zeros(known.numbers.shape), np.zeros(len(others))
         for other in np.unique(others[open_rows]):
-            here = open_rows[others[open_rows] == other]
-            _try(search, known, here, planes[other], _worst(search, known, planes[other])[here])
+            here, plane = open_rows[others[open_rows] == other], planes[other]
+            worst[here] = _worst(search, known, plane)[here]
+            weights[here], bias[here] = plane.weights[here], plane.bias[here]
+        margin = (weights * known.numbers).sum(axis=1) + bias
+        _try(search, known, open_rows, _Plane(weights, bias, margin), worst[open_rows])
 
 
 def _try(search: Search, known: _Rows, here: Array, plane: _Plane, worst: Array) -> None:
@@ -206,8 +255,8 @@ def _worst(search: Search, known: _Rows, plane: _Plane) -> Array:
     """The allowed point with the least margin of each row, shape (n, D), flat."""
     found, limits, way = known.stored.copy(), known.reach, known.way
     gains = {}
-    for name, ends in (("low", limits.inner_low), ("high", limits.inner_high)):
-        gains[name] = _by_column(known, plane.weights * (way.values(ends) - known.numbers))
+    for name, numbers in (("low", known.ends.low), ("high", known.ends.high)):
+        gains[name] = _by_column(known, plane.weights * (numbers - known.numbers))
     found = np.where((gains["low"] < 0) & (gains["low"] <= gains["high"]), limits.inner_low, found)
     found = np.where((gains["high"] < 0) & (gains["high"] < gains["low"]), limits.inner_high, found)
     if search.norm == "l2":
@@ -215,33 +264,20 @@ def _worst(search: Search, known: _Rows, plane: _Plane) -> Array:
             _by_column(known, plane.weights * way.slope), known, search.epsilon + TOLERANCE / 2, outer=False
         )
         found = np.where(limits.budgeted, known.stored + change, found)
-    single = [place for place in limits.choices if not any(place in group for group in limits.groups)]
-    for place in single:
-        choice, own = limits.choices[place], known.stored[:, place]
-        options = [np.where(choice.allowed[:, at], value, own) for at, value in enumerate(choice.values)]
-        found[:, place] = _best(known, plane, np.array([place]), [option[:, None] for option in options])[:, 0]
-    for group in limits.groups:
-        states = [
-            np.where(_can(known, group, column)[:, None], group == column, known.stored[:, group]) for column in group
-        ]
-        found[:, group] = _best(known, plane, group, states)
+    best: dict[int, Array] = {}
+    for option in known.options:
+        first, columns = int(option.columns[0]), option.columns
+        if first not in best:
+            best[first], found[:, columns] = plane.margin, known.stored[:, columns]
+        margin = (plane.weights * option.numbers).sum(axis=1) + plane.bias
+        found[:, columns] = np.where((margin < best[first])[:, None], option.values, found[:, columns])
+        best[first] = np.minimum(margin, best[first])
     return found
 
 
-def _can(known: _Rows, group: Array, column: int) -> Array:
+def _can(limits: Reach, rows: int, column: int) -> Array:
     """Rows that may switch a one-hot group to one of its columns, shape (n,), bool."""
-    if column not in known.reach.choices:
-        return np.zeros(len(known.rows), dtype=bool)
-    choice = known.reach.choices[column]
+    if column not in limits.choices:
+        return np.zeros(rows, dtype=bool)
+    choice = limits.choices[column]
     return np.asarray(choice.allowed[:, choice.values == 1.0].any(axis=1))
-
-
-def _best(known: _Rows, plane: _Plane, columns: Array, options: list[Array]) -> Array:
-    """Values of some columns that lower the margin most, shape (n, columns), the rows' own among them."""
-    best, value = known.stored[:, columns], plane.margin
-    for option in options:
-        rows = known.stored.copy()
-        rows[:, columns] = option
-        margin = (plane.weights * known.way.values(rows)).sum(axis=1) + plane.bias
-        best, value = np.where((margin < value)[:, None], option, best), np.minimum(margin, value)
-    return best

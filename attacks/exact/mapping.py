@@ -12,6 +12,12 @@ from attacks.exact.span import Span
 from attacks.structure import Structure
 
 _PROBES = 1025
+_MOST_PLACES = 4096
+"""Whole numbers, and ends of rows, that one column is tried at."""
+_MARKS = (0.0, 1.0, 9.0, 99.0, 999.0, 9999.0)
+"""Numbers that stand for something else, an unknown value above all; their negatives do as well."""
+_DIP = 2 * 2.0**-23
+"""By how much, relative to its own size, a number may fall while its column rises: rounding in single precision."""
 _FLOAT64_ULPS = 4 * 2.0**-52
 _FLOAT32_ULPS = 8 * 2.0**-23
 
@@ -41,14 +47,64 @@ class Mapping:
         return Span(span.low - self.blur * np.abs(span.low), span.high + self.blur * np.abs(span.high))
 
 
-def mapping(structure: Structure, shape: tuple[int, ...], row: Array, extent: Span) -> Mapping:
-    """Try the way from rows to numbers out, at a thousand places of every column.
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where a column has to be tried because a model may treat just that value otherwise.
+
+    Attributes:
+        rows: flat stored rows, shape (n, D).
+        ends: what each of them can reach, each shape (n, D).
+        origin: value of each column, in its own unit, that is stored as 0, shape (D,).
+        unit: difference of values that is stored as 1.
+        step: smallest change, in stored values, 0 where any is possible.
+    """
+
+    rows: Array
+    ends: Span
+    origin: Array
+    unit: Array
+    step: Array
+
+    def of(self, column: int, low: float, high: float) -> Array:
+        """Stored values of one column, within a range."""
+        origin, unit, step = self.origin[column], self.unit[column], self.step[column]
+        own = np.unique(self.rows[:, column])
+        whole = (np.array([*_MARKS, *(-mark for mark in _MARKS)]) - origin) / unit
+        found = [whole, np.array([*_MARKS, *(-mark for mark in _MARKS)]), _few(own)]
+        found += [_few(np.unique(end[:, column])) for end in (self.ends.low, self.ends.high)]
+        numbers = origin + own * unit
+        if step <= 0 and (np.abs(numbers - np.rint(numbers)) <= 1e-6 * np.maximum(1.0, np.abs(numbers))).all():
+            step = 1.0 / unit
+        if step > 0 and (high - low) / step <= _MOST_PLACES:
+            # every row has its own grid; rows of whole numbers share one
+            for anchor in own[np.unique(np.round((own / step) % 1.0, 4) % 1.0, return_index=True)[1]][:4]:
+                found.append(anchor + np.arange(np.ceil((low - anchor) / step), (high - anchor) / step + 1e-9) * step)
+        every = np.unique(np.concatenate(found))
+        return np.asarray(every[(every >= low) & (every <= high)])
+
+
+def _few(values: Array) -> Array:
+    return values[:: max(1, -(-len(values) // _MOST_PLACES))]
+
+
+def _with(table: Array, more: list[Array]) -> Array:
+    """Columns of a table with further values each, all sorted; the last one repeats where there are fewer."""
+    columns = [np.sort(np.concatenate([table[:, place], values])) for place, values in enumerate(more)]
+    longest = max((len(column) for column in columns), default=0)
+    return np.stack([np.pad(column, (0, longest - len(column)), mode="edge") for column in columns], axis=1)
+
+
+def mapping(
+    structure: Structure, shape: tuple[int, ...], row: Array, extent: Span, places: Places | None = None
+) -> Mapping:
+    """Try the way from rows to numbers out, at a thousand places of every column and at all that matter more.
 
     Args:
         structure: the model.
         shape: shape of one attacked row.
         row: any flat row, shape (D,).
         extent: stored values of interest of each column, shape (D,).
+        places: what is known of the columns.
     """
 
     def values(rows: Array) -> Array:
@@ -60,10 +116,16 @@ def mapping(structure: Structure, shape: tuple[int, ...], row: Array, extent: Sp
     steps = np.sort(np.concatenate([[0.0, 1.0], np.modf(np.arange(1, _PROBES - 1) * 0.6180339887498949)[0]]))
     finite = np.isfinite(extent.low) & np.isfinite(extent.high) & np.isfinite(row)
     start, end = np.where(finite, extent.low, 0.0), np.where(finite, extent.high, 0.0)
-    seen = values(np.where(finite, start + steps[:, None] * (end - start), row))
+    table = start + steps[:, None] * (end - start)
+    if places is not None:
+        table = _with(table, [places.of(column, start[column], end[column]) for column in range(len(row))])
+    seen = values(np.where(finite, table, row))
     size = np.abs(seen).max(axis=0)
-    rising = (np.diff(seen, axis=0) >= -1e-5 * size).all(axis=0) & np.isfinite(seen).all(axis=0)
-    line = seen[0] + steps[:, None] * (seen[-1] - seen[0])
+    dip = _DIP * np.maximum(np.abs(seen[1:]), np.abs(seen[:-1])) + 64 * 2.0**-52 * size
+    rising = (np.diff(seen, axis=0) >= -dip).all(axis=0) & np.isfinite(seen).all(axis=0)
+    width = np.where(end > start, end - start, 1.0)[source]
+    steps = (table - start)[:, source] / width
+    line = seen[0] + steps * (seen[-1] - seen[0])
     bend = np.abs(seen - line).max(axis=0)
     span = (end - start)[source]
     slope = np.divide(seen[-1] - seen[0], span, out=np.zeros_like(size), where=span > 0)

@@ -37,8 +37,7 @@ def inside(cells: Cells, source: Array, limits: Reach, rows: Array, boxes: Span,
         step = np.where(limits.steps > 0, limits.steps, 1.0)
         whole = rows + sign * np.ceil((end - rows) * sign / step - 1e-9) * step
         points = np.where(moves, np.where(limits.steps > 0, whole, aim), points)
-    for columns in [*limits.groups, *(np.array([place]) for place in _single(limits))]:
-        points[:, columns] = _switched(cells, source, limits, rows, boxes, columns)
+    _switch(points, cells, source, limits, rows, boxes)
     return points
 
 
@@ -73,19 +72,31 @@ def _single(limits: Reach) -> list[int]:
     return [place for place in limits.choices if not any(place in group for group in limits.groups)]
 
 
-def _switched(cells: Cells, source: Array, limits: Reach, rows: Array, boxes: Span, columns: Array) -> Array:
-    """Values of a category or of a one-hot group that lie in boxes: the rows' own, else the first that does."""
-    own, behind = rows[:, columns], np.flatnonzero(np.isin(source, columns))
-    options = limits.choices[int(columns[0])].values[:, None] if len(columns) == 1 else np.eye(len(columns))
-    found, waiting = own.copy(), np.ones(len(rows), dtype=bool)
-    for values in [own, *(np.broadcast_to(option, own.shape) for option in options)]:
-        changed = rows.copy()
-        changed[:, columns] = values
-        there = cells.of(changed)[:, behind]
-        fits = ((there >= boxes.low[:, behind]) & (there <= boxes.high[:, behind])).all(axis=1)
-        fits = waiting & np.asarray(fits & _may(limits, columns, values, own).all(axis=1))
-        found[fits], waiting[fits] = values[fits], False
-    return found
+def _switch(points: Array, cells: Cells, source: Array, limits: Reach, rows: Array, boxes: Span) -> None:
+    """Give categories and one-hot groups values that lie in boxes: the rows' own, else the first that does."""
+    tried: list[tuple[Array, Array]] = []
+    for columns in [*limits.groups, *(np.array([place]) for place in _single(limits))]:
+        options = limits.choices[int(columns[0])].values[:, None] if len(columns) == 1 else np.eye(len(columns))
+        tried += [(columns, np.broadcast_to(option, (len(rows), len(columns)))) for option in options]
+    if not tried:
+        return
+    # the way to the model is asked once about all of them: a call costs far more than a row
+    changed = np.repeat(rows[None], len(tried) + 1, axis=0)
+    for number, (columns, values) in enumerate(tried):
+        changed[number + 1][:, columns] = values
+    there = cells.of(changed.reshape(-1, rows.shape[1])).reshape(len(changed), len(rows), -1)
+    inside = (there >= boxes.low) & (there <= boxes.high)
+    waiting: dict[int, Array] = {}
+    for number, (columns, values) in enumerate(tried):
+        behind, first, own = np.isin(source, columns), int(columns[0]), rows[:, columns]
+        if first not in waiting:
+            waiting[first] = ~np.asarray(inside[0][:, behind].all(axis=1) & _may(limits, columns, own, own).all(axis=1))
+            points[:, columns] = own
+        fits = (
+            waiting[first] & inside[number + 1][:, behind].all(axis=1) & _may(limits, columns, values, own).all(axis=1)
+        )
+        points[np.ix_(fits, columns)] = values[fits]
+        waiting[first] = waiting[first] & ~fits
 
 
 def _may(limits: Reach, columns: Array, values: Array, before: Array) -> Array:

@@ -25,20 +25,19 @@ def ranges(way: Mapping, limits: Reach, rows: Array) -> Span:
     Returns:
         -inf and inf where a column moves that does not rise evenly.
     """
-    ends = way.values(limits.low), way.values(limits.high)
-    low, high = np.minimum(*ends), np.maximum(*ends)
+    asked = [limits.low, limits.high, rows]
     for place, choice in limits.choices.items():
-        behind = np.flatnonzero(way.source == place)
-        if not len(behind):
-            continue
-        here = way.values(rows)[:, behind]
-        low[:, behind], high[:, behind] = here, here
-        for value, fine in zip(choice.values, choice.allowed.T, strict=True):
-            changed = rows.copy()
-            changed[:, place] = value
-            there = way.values(changed)[:, behind]
-            low[:, behind] = np.where(fine[:, None], np.minimum(low[:, behind], there), low[:, behind])
-            high[:, behind] = np.where(fine[:, None], np.maximum(high[:, behind], there), high[:, behind])
+        asked += [np.where(np.arange(rows.shape[1]) == place, value, rows) for value in choice.values]
+    numbers = way.values(np.concatenate(asked)).reshape(len(asked), len(rows), -1)
+    low, high = np.minimum(*numbers[:2]), np.maximum(*numbers[:2])
+    at = 3
+    for place, choice in limits.choices.items():
+        behind, fine = np.flatnonzero(way.source == place), choice.allowed.T[:, :, None]
+        there = numbers[at : at + len(choice.values)][:, :, behind]
+        at += len(choice.values)
+        own = numbers[2][:, behind]
+        low[:, behind] = np.minimum(own, np.where(fine, there, np.inf).min(axis=0, initial=np.inf))
+        high[:, behind] = np.maximum(own, np.where(fine, there, -np.inf).max(axis=0, initial=-np.inf))
     wide = way.widened(Span(low, high))
     switched = np.isin(way.source, list(limits.choices))
     lost = ~way.rising & ~switched & (limits.low < limits.high)[:, way.source]
@@ -56,9 +55,10 @@ def usable(search: Search, structure: Structure, rows: Array) -> Array:
             # nobody knows what filling an empty cell does to the way to the model
             empty = column.empty is not None and limits.low[:, place] < limits.high[:, place]
             fine &= ~np.asarray(empty & (stored[:, place] == column.empty))
-    for part in (stored, limits.low, limits.high):
-        values = np.asarray(structure.inputs(np.where(np.expand_dims(fine, 1), part, 0.0).reshape(x.shape)))
-        fine &= (np.abs(values * structure.slope + structure.shift) < _LARGEST).all(axis=1)
+    parts = [np.where(fine[:, None], part, 0.0) for part in (stored, limits.low, limits.high)]
+    values = np.asarray(structure.inputs(np.concatenate(parts).reshape(3 * len(x), *x.shape[1:])))
+    small = (np.abs(values * structure.slope + structure.shift) < _LARGEST).all(axis=1)
+    fine &= small.reshape(3, len(x)).all(axis=0)
     return np.asarray(fine)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from attacks.constraints import Column
 from attacks.distance import Array
-from attacks.exact.mapping import flat_rows
+from attacks.exact.mapping import Places, flat_rows
 from attacks.exact.span import Span
 from attacks.outcome import TOLERANCE
 from attacks.target import Target
@@ -88,6 +88,15 @@ def reach(target: Target, x: Array, epsilon: float) -> Reach:
         for place, column in enumerate(target.constraints.columns):
             _limit(found, base, place, column)
     return found
+
+
+def places(target: Target, limits: Reach, stored: Array) -> Places:
+    """Where the way to the model has to be tried, for flat rows of shape (n, D)."""
+    width = stored.shape[1]
+    columns = () if target.constraints is None else target.constraints.columns
+    origin = np.array([column.origin for column in columns]) if columns else np.zeros(width)
+    unit = np.array([column.unit for column in columns]) if columns else np.ones(width)
+    return Places(stored, Span(limits.low, limits.high), origin, unit, limits.steps)
 
 
 def _between(base: Array, low: Array, high: Array, radius: float) -> Span:

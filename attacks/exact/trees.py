@@ -68,7 +68,7 @@ class _Rounds:
         field = self._field
         bounds = self._bounds()
         dangerous = bounds <= field.tolerance[field.y]
-        proven = ~dangerous.any(axis=1)
+        proven = np.asarray(~dangerous.any(axis=1))
         self.ledger.saved = int(proven.sum()) * self._effort.work
         rows = np.flatnonzero(~proven)
         size = min(_MOST_ROWS, max(_FEWEST_ROWS, _NODES_SIDE_BY_SIDE // len(field.forest.leaf)))

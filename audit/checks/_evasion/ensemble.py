@@ -187,6 +187,12 @@ def _fitting(subject: Subject, norm: Norm, scores: Scores, *, gradients: bool) -
     return [*chosen, "population"] if thorough else chosen
 
 
+def label_search(norm: Norm) -> Member:
+    """The search that labels alone lead best in a norm."""
+    name = "rays" if norm == "linf" else "hop_skip_jump"
+    return Member(name, plugins.load(PACKAGE, name))
+
+
 def known_rows(subject: Subject, box: UnitBox, seed: int) -> np.ndarray | None:
     """Up to 1,000 training rows that an attacker may know; None where there is no training data of the same columns."""
     import numpy as np

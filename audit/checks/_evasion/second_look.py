@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from audit.checks._evasion.ensemble import Member, Setting, Tally, attack
+from audit.checks._evasion.ensemble import Member, Setting, Tally, attack, label_search
+from audit.checks._evasion.scores import Scores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +74,8 @@ class SecondLook:
 def look_again(
     setting: Setting, x: np.ndarray, y: np.ndarray, tally: Tally, *, looked_at: int, seed: int
 ) -> SecondLook:
-    """Attack rows at two and four times epsilon, and those that withstood with four times as many questions.
+    """Attack rows at two and four times epsilon, and those that withstood with four times as many questions, once also
+    by labels alone.
 
     Proofs stay out. Gradient attacks are not repeated with more questions, since they take many already; an endpoint is
     not asked so often.
@@ -99,6 +101,15 @@ def look_again(
         return SecondLook(tuple(larger))
     longer = replace(setting, members=asking, queries=_MORE * setting.queries)
     broken = attack(longer, x[rows], y[rows], seed=seed + 1 + len(_FACTORS)).broken
+    left, search = rows[~broken], label_search(setting.norm)
+    unled = _members(setting, lambda member: member.module.ACCESS == "labels")
+    if unled and not setting.gradients:
+        unled = (*(member for member in unled if member.name != search.name), search)
+    if len(left) and unled and setting.scores.usable:
+        # scores may point the wrong way; labels cannot
+        labels = replace(longer, members=unled, scores=Scores())
+        found = attack(labels, x[left], y[left], seed=seed + 2 + len(_FACTORS)).broken
+        return SecondLook(tuple(larger), len(rows), int(broken.sum() + found.sum()))
     return SecondLook(tuple(larger), len(rows), int(broken.sum()))
 
 
