@@ -29,7 +29,7 @@ RULES = """\
     why: To be tried.
   - id: robust
     check: evasion
-    with: {epsilon: 0.1, max_rows: 40, queries: 40}
+    with: {epsilon: 0.1, max_rows: 40, queries: 40, attacks: [uniform_noise, coordinate, square]}  # what both allow
     require: {robust_accuracy: {min: 0.1}}
     why: To be tried.
 """

@@ -25,7 +25,7 @@ ACCESS = "structure"
 
 
 def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "linf", seed: int) -> Outcome:
-    """Break or certify each row; asks the model about a few rows for each.
+    """Break or certify each row; asks the model about 2 to 15 rows for each.
 
     Args:
         target: the model under attack; its structure has to be linear.
@@ -50,6 +50,6 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "lin
     certified = np.zeros(len(x), dtype=bool)
     with search.within_budget():
         certified = linear.verify(search, structure, structure.kind)
-        certified = spot_checked(search, certified, seed=seed)
+        certified = spot_checked(search, structure, certified, seed=seed)
     outcome = search.outcome()
     return replace(outcome, certified=certified & ~outcome.success)

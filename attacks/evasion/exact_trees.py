@@ -49,6 +49,6 @@ def run(target: Target, x: Array, y: Array, *, epsilon: float, norm: Norm = "lin
     certified = np.zeros(len(x), dtype=bool)
     with search.within_budget():
         certified = trees.verify(search, structure, structure.kind, seed=seed)
-        certified = spot_checked(search, certified, seed=seed)
+        certified = spot_checked(search, structure, certified, seed=seed)
     outcome = search.outcome()
     return replace(outcome, certified=certified & ~outcome.success)

@@ -14,6 +14,8 @@ from attacks.structure import Structure
 _PROBES = 1025
 _MOST_PLACES = 4096
 """Whole numbers, and ends of rows, that one column is tried at."""
+_MOST_CELLS = 20_000_000
+"""Those of all columns together, which only wide images come to."""
 _MARKS = (0.0, 1.0, 9.0, 99.0, 999.0, 9999.0)
 """Numbers that stand for something else, an unknown value above all; their negatives do as well."""
 _DIP = 2 * 2.0**-23
@@ -69,13 +71,14 @@ class Places:
         """Stored values of one column, within a range."""
         origin, unit, step = self.origin[column], self.unit[column], self.step[column]
         own = np.unique(self.rows[:, column])
+        most = max(64, min(_MOST_PLACES, _MOST_CELLS // self.rows.shape[1]))
         whole = (np.array([*_MARKS, *(-mark for mark in _MARKS)]) - origin) / unit
-        found = [whole, np.array([*_MARKS, *(-mark for mark in _MARKS)]), _few(own)]
-        found += [_few(np.unique(end[:, column])) for end in (self.ends.low, self.ends.high)]
+        found = [whole, np.array([*_MARKS, *(-mark for mark in _MARKS)]), _few(own, most)]
+        found += [_few(np.unique(end[:, column]), most) for end in (self.ends.low, self.ends.high)]
         numbers = origin + own * unit
         if step <= 0 and (np.abs(numbers - np.rint(numbers)) <= 1e-6 * np.maximum(1.0, np.abs(numbers))).all():
             step = 1.0 / unit
-        if step > 0 and (high - low) / step <= _MOST_PLACES:
+        if step > 0 and (high - low) / step <= most:
             # every row has its own grid; rows of whole numbers share one
             for anchor in own[np.unique(np.round((own / step) % 1.0, 4) % 1.0, return_index=True)[1]][:4]:
                 found.append(anchor + np.arange(np.ceil((low - anchor) / step), (high - anchor) / step + 1e-9) * step)
@@ -83,8 +86,8 @@ class Places:
         return np.asarray(every[(every >= low) & (every <= high)])
 
 
-def _few(values: Array) -> Array:
-    return values[:: max(1, -(-len(values) // _MOST_PLACES))]
+def _few(values: Array, most: int) -> Array:
+    return values[:: max(1, -(-len(values) // most))]
 
 
 def _with(table: Array, more: list[Array]) -> Array:

@@ -1,4 +1,5 @@
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from attacks.constraints import Column, Constraints
 from attacks.evasion import exact_trees
 from attacks.evasion._search import Search
+from attacks.exact import branch, milp
 from attacks.exact import trees as verifier
 from attacks.exact.effort import Effort
 from attacks.target import Target
@@ -163,6 +165,95 @@ def test_no_more_is_asked_than_the_budget_allows(budget):
     assert target.rows <= budget
     assert outcome.exhausted == (budget < 40)
     assert not (outcome.certified & ~free.certified).any()
+
+
+def large(trees: int, depth: int, rows: int, width: int = 12):
+    rng = np.random.default_rng(5)
+    roots = [random_tree(rng, depth, width) for _ in range(trees)]
+    x = rng.random((rows, width))
+    target = target_of(roots, 2, width)
+    return target, x, target.predict(x)
+
+
+def searched(target, x, y, effort, monkeypatch):
+    """What becomes of rows, with the boxes and the solver's nodes that it took."""
+    counted = {"boxes": 0, "nodes": 0, "programs": 0}
+    advance, solve = branch.Branching.advance, milp.solve
+
+    def boxes(self, most):
+        before = self.boxes
+        found = advance(self, most)
+        counted["boxes"] += self.boxes - before
+        return found
+
+    def nodes(problem, tolerance, **kept):
+        found = solve(problem, tolerance, **kept)
+        counted["nodes"] += found.nodes
+        counted["programs"] += 1
+        return found
+
+    search = Search(target, x, y, epsilon=0.05, norm="linf")
+    with monkeypatch.context() as patch:
+        patch.setattr(branch.Branching, "advance", boxes)
+        patch.setattr(milp, "solve", nodes)
+        certified = verifier.verify(search, target.structure, target.structure.kind, seed=0, effort=effort)
+    return certified, search.outcome().success, counted
+
+
+def test_a_large_ensemble_ends_with_undecided_rows_at_a_counted_effort(monkeypatch):
+    target, x, y = large(40, 6, 12)
+    free = searched(target, x, y, Effort(), monkeypatch)
+    assert (free[0] | free[1]).all()
+    short = searched(target, x, y, Effort(work=0), monkeypatch)
+    again = searched(target, x, y, Effort(work=0), monkeypatch)
+    assert (short[0] == again[0]).all()
+    assert short[2] == again[2]
+    assert not (short[0] | short[1]).all()
+    assert (free[0] | ~short[0]).all()
+    # every row has its bound and its first box, whatever the rows before it cost
+    assert short[0].any()
+    assert short[1].any()
+    assert 0 < short[2]["boxes"] <= 12 < free[2]["boxes"]
+    assert short[2]["programs"] == 0
+
+
+def test_the_solver_is_not_given_programs_over_a_size(monkeypatch):
+    target, x, y = large(20, 4, 6)
+    solved = searched(target, x, y, Effort(boxes=0), monkeypatch)
+    left = searched(target, x, y, Effort(boxes=0, variables=20), monkeypatch)
+    assert solved[2]["programs"] > left[2]["programs"]
+    assert (solved[0] | solved[1]).all()
+    assert not (left[0] | left[1]).all()
+
+
+def test_no_clock_decides_a_row(monkeypatch):
+    target, x, y = large(12, 4, 6)
+    asked = []
+    real = milp.milp
+    monkeypatch.setattr(milp, "milp", lambda *given, options, **kept: asked.append(dict(options)) or real(
+        *given, options=options, **kept))  # fmt: skip
+    for clock in ("time", "monotonic", "perf_counter", "process_time"):
+        monkeypatch.setattr(time, clock, lambda: pytest.fail("a clock was read"))
+    search = Search(target, x, y, epsilon=0.12, norm="linf")
+    verifier.verify(search, target.structure, target.structure.kind, seed=0, effort=Effort(boxes=0))
+    monkeypatch.undo()
+    assert asked
+    assert all(1 <= one["node_limit"] <= Effort().nodes and one["time_limit"] >= 600 for one in asked)
+
+
+@pytest.mark.parametrize("sentinel", [0, -1, 37])
+def test_a_whole_number_that_stands_for_something_else_is_noticed(sentinel):
+    # the model takes one single value of thousands for another one
+    def inputs(rows):
+        whole = np.rint(rows[:, 0] * 4000) - 2000
+        return np.stack([np.where(whole == sentinel, -9999.0, whole), rows[:, 1]], axis=1)
+
+    roots = [stump(-1000.0, (0.0, 1.0), (1.0, 0.0))]
+    column = Column("a", step=1, low=-2000, high=2000, origin=-2000, unit=4000)
+    target = target_of(roots, 2, 2, inputs=inputs, constraints=Constraints([column, Column("b")]))
+    x = np.array([[0.48, 0.5], [0.525, 0.5], [0.9, 0.1]])
+    outcome = exact_trees.run(target, x, np.zeros(3, dtype=int), epsilon=0.06, seed=0)
+    assert not outcome.certified.any()
 
 
 def constrained(roots, columns, rules=(), width=2):
