@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from audit.errors import NotMeasurable, SubjectError
-from audit.models import SUM_TOLERANCE
+from audit.models._checked import SUM_TOLERANCE
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from audit import plugins
+from audit.checks._evasion.choice import PACKAGE, modules
 from audit.checks._evasion.scores import Scores
 from audit.checks._evasion.unit_box import UnitBox
 from audit.errors import NotMeasurable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from attacks.structure import Structure
     from attacks.target import Target
 
-PACKAGE = "attacks.evasion"
 Norm = Literal["linf", "l2"]
 _MOST_COLUMNS = 300
 """Above it, a search column by column asks more rows than it finds."""
@@ -137,17 +136,11 @@ def choose(
         UnknownName: there is no such attack.
         NotMeasurable: an attack asks for more than the model gives.
     """
-    known = plugins.names(PACKAGE)
-    for name in names:
-        if name not in known:
-            raise plugins.unknown("attack", name, known)
     gradients = subject.has_gradient and box.passes_gradient
     given = {"labels": True, "scores": scores.usable, "gradients": gradients, "structure": structure is not None}
     members = []
-    for name in names or (*_proofs(structure), *_fitting(subject, norm, scores, gradients=gradients)):
-        module = plugins.load(PACKAGE, name)
-        if getattr(module, "READS", "numbers") != "numbers" or getattr(module, "ANSWERS", "classes") != "classes":
-            raise NotMeasurable(f'attack "{name}" is for models that read text alone, or answer numbers')
+    fitting = names or (*_proofs(structure), *_fitting(subject, norm, scores, gradients=gradients))
+    for name, module in modules(fitting).items():
         if not given.get(module.ACCESS, False) or (module.ACCESS == "structure" and name not in _proofs(structure)):
             raise NotMeasurable(f'attack "{name}" needs {module.ACCESS}, which this model does not give for this data')
         members.append(Member(name, module))
@@ -190,7 +183,7 @@ def _fitting(subject: Subject, norm: Norm, scores: Scores, *, gradients: bool) -
 def label_search(norm: Norm) -> Member:
     """The search that labels alone lead best in a norm."""
     name = "rays" if norm == "linf" else "hop_skip_jump"
-    return Member(name, plugins.load(PACKAGE, name))
+    return Member(name, modules((name,))[name])
 
 
 def known_rows(subject: Subject, box: UnitBox, seed: int) -> np.ndarray | None:

@@ -105,9 +105,10 @@ class NumberCells:
 
     def fed(self, stored: np.ndarray) -> np.ndarray:
         """What the model is given, as floats, shape (n,); empty cells as `MISSING`."""
+        import numpy as np
         import pandas as pd
 
-        return pd.Series(self.decode(stored)).to_numpy(dtype="float64", na_value=MISSING)
+        return np.asarray(pd.Series(self.decode(stored)).to_numpy(dtype="float64", na_value=MISSING))
 
     def _values(self, stored: np.ndarray) -> np.ndarray:
         import numpy as np

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from audit import plugins
 from audit.checks._evasion.batches import batches, looks
+from audit.checks._evasion.choice import modules
 from audit.checks._evasion.shift_report import Shifts, shift_doubts, shift_evidence
 from audit.checks._evasion.unit_box import UnitBox, unit_box
 from audit.errors import NotMeasurable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from attacks.target import Target
 
-PACKAGE = "attacks.evasion"
 DEFAULT = ("largest_shift",)
 Norm = Literal["linf", "l2"]
 _PLANTED = 24
@@ -69,7 +68,9 @@ def run(
 
     order = subject.test.shuffled(seed)[:max_rows]
     box = _movable(unit_box(subject) if box is None else box)
-    setting = Setting(subject, box, chosen(attacks), epsilon, norm, queries)
+    setting = Setting(
+        subject, box, modules(attacks or DEFAULT, answers="numbers", instead=DEFAULT), epsilon, norm, queries
+    )
     shifts = Shifts(subject, box, order)
     for span in batches(len(order)):
         _attack(setting, shifts, np.arange(span.start, span.stop), seed=seed + span.start)
@@ -105,29 +106,15 @@ def plant(
     rows = np.arange(min(_PLANTED, len(order)))
     known = _known_shifts(subject, box, shifts, rows, seed=seed)
     whole = 1.0 if norm == "linf" else float(np.sqrt(np.prod(shifts.x.shape[1:])))
-    _attack(Setting(subject, box, chosen(attacks), whole, norm, queries), shifts, rows, seed=seed)
+    _attack(
+        Setting(subject, box, modules(attacks or DEFAULT, answers="numbers", instead=DEFAULT), whole, norm, queries),
+        shifts,
+        rows,
+        seed=seed,
+    )
     found = (known > 0) & (np.abs(shifts.shift[rows]) >= known * (1 - 1e-6))
     ends = share(int(found.sum()), len(found), confidence=confidence)
     return Measure(float(found.mean()), "share", len(found), ends.low, ends.high)
-
-
-def chosen(names: tuple[str, ...]) -> dict[str, ModuleType]:
-    """The attacks to run, by name.
-
-    Raises:
-        UnknownName: there is no such attack.
-        NotMeasurable: an attack wants a class to turn, and a regression has none.
-    """
-    known, members = plugins.names(PACKAGE), {}
-    for name in names or DEFAULT:
-        if name not in known:
-            raise plugins.unknown("attack", name, known)
-        members[name] = plugins.load(PACKAGE, name)
-        if getattr(members[name], "ANSWERS", "classes") != "numbers":
-            raise NotMeasurable(
-                f'attack "{name}" turns classes, and the task is a regression; attacks on numbers: {", ".join(DEFAULT)}'
-            )
-    return members
 
 
 def _movable(box: UnitBox) -> UnitBox:

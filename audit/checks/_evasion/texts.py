@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from audit import plugins
 from audit.checks._evasion.batches import batches
+from audit.checks._evasion.choice import modules
 from audit.checks._evasion.text_report import TextProgress
 from audit.checks._evasion.text_rows import TextRows, text_columns
 from audit.checks._evasion.unit_box import unit_box
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from attacks.outcome import Outcome
     from attacks.target import Target
 
-PACKAGE = "attacks.evasion"
 DEFAULT = ("text_edits",)
 _PLANTED = 24
 _KNOWN = 1000
@@ -79,7 +78,7 @@ def run(
     import numpy as np
 
     order = subject.test.shuffled(seed)[:max_rows]
-    setting = Setting(subject, chosen(attacks), epsilon, queries)
+    setting = Setting(subject, modules(attacks or DEFAULT, reads="text", instead=DEFAULT), epsilon, queries)
     texts = TextRows(subject, order, _known(subject, seed))
     progress = TextProgress(subject, texts, order, epsilon=epsilon, confidence=confidence)
     for span in batches(len(order)):
@@ -118,29 +117,15 @@ def plant(
     rows = np.flatnonzero(progress.right)[:_PLANTED]
     if not len(rows):
         raise NotMeasurable("the model answers none of the drawn test rows right, so there is nothing to attack")
-    _attack(Setting(subject, chosen(attacks), epsilon, queries), progress, rows, seed=seed)
+    _attack(
+        Setting(subject, modules(attacks or DEFAULT, reads="text", instead=DEFAULT), epsilon, queries),
+        progress,
+        rows,
+        seed=seed,
+    )
     broken = progress.broken[rows]
     ends = share(int(broken.sum()), len(broken), confidence=confidence)
     return Measure(float(broken.mean()), "share", len(broken), ends.low, ends.high)
-
-
-def chosen(names: tuple[str, ...]) -> dict[str, ModuleType]:
-    """The attacks to run, by name.
-
-    Raises:
-        UnknownName: there is no such attack.
-        NotMeasurable: an attack changes numbers.
-    """
-    known, members = plugins.names(PACKAGE), {}
-    for name in names or DEFAULT:
-        if name not in known:
-            raise plugins.unknown("attack", name, known)
-        members[name] = plugins.load(PACKAGE, name)
-        if getattr(members[name], "READS", "numbers") != "text":
-            raise NotMeasurable(
-                f'attack "{name}" changes numbers, and the model reads text alone; for text: {", ".join(DEFAULT)}'
-            )
-    return members
 
 
 def _attack(setting: Setting, progress: TextProgress, right: np.ndarray, *, seed: int) -> None:
