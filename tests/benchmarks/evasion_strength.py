@@ -1,6 +1,7 @@
 """How many of the rows that are proven breakable the black-box attacks miss, on ensembles of trees.
 
 Run: python -m tests.benchmarks.evasion_strength [--queries 6000] [--seeds 1] [--attacks NAME ...]
+     [--census], which takes the census table in place of the others
 
 For XGBoost (50 trees) and RandomForest (100 trees) on the breast cancer and digits data: the truth is what
 `attacks.evasion.exact_trees` breaks within .1 in Linf, every such row asked of the real model, and what an attack
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.ensemble import RandomForestClassifier
 
@@ -31,7 +33,8 @@ from audit.checks._evasion import ensemble
 from audit.checks._evasion.model_inside import known_structure
 from audit.checks._evasion.scores import examined_scores
 from audit.checks._evasion.unit_box import UnitBox, unit_box
-from audit.subject import Subject
+from audit.subject import FeatureSpec, Subject
+from tests.benchmarks.census import census
 
 _EPSILON = 0.1
 _ROWS = 150
@@ -61,6 +64,7 @@ class Case:
             self.box.low,
             self.box.high,
             scores=lambda x: self.subject.probabilities(self.box.decode(x)),
+            constraints=self.box.constraints,
             max_rows=rows,
             pool=self.pool,
             structure=structure,
@@ -95,17 +99,44 @@ def cases() -> list[Case]:
             print(f"XGBoost: not measured, {error}")
         for name, model in models.items():
             model.fit(x[train], y[train])
-            found.append(_case(f"{name} on {data}", model, (x[train], y[train]), (x[test], y[test])))
+            parts = {"train": (x[train], y[train]), "test": (x[test], y[test])}
+            found.append(_case(f"{name} on {data}", Subject.in_memory(model=model, **parts)))
     return found
 
 
-def _case(name: str, model: Any, train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray]) -> Case:
-    subject = Subject.in_memory(model=model, train=train, test=test)
+def census_cases() -> list[Case]:
+    """Both models on the census table, whose one-hot categories stay as they are."""
+    from xgboost import XGBClassifier
+
+    table = census(4000)
+    names = [f"c{place}" for place in range(table.x.shape[1])]
+    frame = pd.DataFrame(table.x, columns=names).assign(target=table.y)
+    features = {
+        name: FeatureSpec(name, "number", mutable=bool(movable), range=(0.0, 1.0))
+        for name, movable in zip(names, table.movable, strict=True)
+    }
+    models: dict[str, Any] = {
+        "XGBoost": XGBClassifier(n_estimators=50, max_depth=6, n_jobs=1),
+        "RandomForest": RandomForestClassifier(100, random_state=0),
+    }
+    train, test = frame[:3000], frame[3000 : 3000 + _ROWS].reset_index(drop=True)
+    return [
+        _case(
+            f"{name} on census",
+            Subject.in_memory(
+                model=model.fit(train[names], train["target"]), train=train, test=test, features=features
+            ),
+        )
+        for name, model in models.items()
+    ]
+
+
+def _case(name: str, subject: Subject) -> Case:
     box = unit_box(subject)
     clean = subject.predict(subject.test)
     scores = examined_scores(subject, subject.test, clean)
     x, y = box.encode(subject.test.features), subject.codes(subject.test)
-    known = known_structure(subject, box, x, seed=0)
+    known = known_structure(subject, box, x, epsilon=_EPSILON, seed=0)
     chosen = tuple(member.name for member in ensemble.choose(subject, box, (), "linf", scores, None))
     pool = ensemble.known_rows(subject, box, 0)
     right = clean == y
@@ -159,8 +190,9 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=6000)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--attacks", nargs="*", default=())
+    parser.add_argument("--census", action="store_true")
     options = parser.parse_args()
-    for case in cases():
+    for case in census_cases() if options.census else cases():
         for seed in range(1, options.seeds + 1):
             result = measure(case, tuple(options.attacks), options.queries, seed)
             print(f"black-box ensemble, {case.name}, seed {seed}: {result}", flush=True)
