@@ -84,8 +84,6 @@ class Structure:
     """
 
     kind: Linear | Trees
-    slope: Array
-    shift: Array
     slack: float
     inputs: Callable[[Array], Array]
     source: Array
@@ -108,7 +106,7 @@ def read(arrays: Mapping[str, Array], inputs: Callable[[Array], Array], source: 
     kind = _linear(arrays, width) if "weights" in arrays else _trees(arrays, width)
     if slack < 0:
         raise ValueError("slack is negative")
-    return Structure(kind, np.ones(width), np.zeros(width), slack, inputs, np.asarray(source))
+    return Structure(kind, slack, inputs, np.asarray(source))
 
 
 def _linear(arrays: Mapping[str, Array], width: int) -> Linear:

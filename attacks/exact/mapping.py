@@ -111,8 +111,7 @@ def mapping(
     """
 
     def values(rows: Array) -> Array:
-        found = np.asarray(structure.inputs(rows.reshape((len(rows), *shape))), dtype=np.float64)
-        return np.asarray(found * structure.slope + structure.shift)
+        return np.asarray(structure.inputs(rows.reshape((len(rows), *shape))), dtype=np.float64)
 
     source = np.asarray(structure.source)
     # uneven steps, so that no plateau between them is overlooked for being as long as they are
@@ -134,8 +133,7 @@ def mapping(
     slope = np.divide(seen[-1] - seen[0], span, out=np.zeros_like(size), where=span > 0)
     # a curve is computed by functions that may be wrong in the last bits of single precision; whole numbers are not
     curved = (bend > 1e-6 * size) & (seen != np.rint(seen)).any(axis=0)
-    scaled = (np.asarray(structure.slope) != 1) | (np.asarray(structure.shift) != 0)
-    blur = np.where(curved | scaled, _FLOAT32_ULPS, _FLOAT64_ULPS)
+    blur = np.where(curved, _FLOAT32_ULPS, _FLOAT64_ULPS)
     return Mapping(values, source, rising, slope, bend, blur)
 
 

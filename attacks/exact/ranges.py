@@ -57,7 +57,7 @@ def usable(search: Search, structure: Structure, rows: Array) -> Array:
             fine &= ~np.asarray(empty & (stored[:, place] == column.empty))
     parts = [np.where(fine[:, None], part, 0.0) for part in (stored, limits.low, limits.high)]
     values = np.asarray(structure.inputs(np.concatenate(parts).reshape(3 * len(x), *x.shape[1:])))
-    small = (np.abs(values * structure.slope + structure.shift) < _LARGEST).all(axis=1)
+    small = (np.abs(values) < _LARGEST).all(axis=1)
     fine &= small.reshape(3, len(x)).all(axis=0)
     return np.asarray(fine)
 

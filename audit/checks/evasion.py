@@ -25,7 +25,7 @@ from audit.records import CheckResult, Measure
 from audit.subject import Subject
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 
 NEEDS = ("model", "data.test")
@@ -197,13 +197,7 @@ def _setting(
         else known_structure(subject, box, progress.x, epsilon=epsilon, seed=seed or 0)
     )
     members = ensemble.choose(subject, box, attacks, norm, progress.scores, known.structure)
-    pool: np.ndarray | None = None
-    if seed is None:
-        # without a limit, an attack that starts from rows of another class simply takes such a row
-        kept = tuple(member for member in members if member.name != "nearest_row")
-        members = kept or members
-    else:
-        pool = ensemble.known_rows(subject, box, seed)
+    pool = None if seed is None else ensemble.known_rows(subject, box, seed)
     return ensemble.Setting(
         subject, box, members, epsilon, norm, queries, progress.scores, known.structure, pool, known.note
     )

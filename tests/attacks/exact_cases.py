@@ -58,7 +58,7 @@ def scores(roots: list[Node], x: np.ndarray, classes: int, *, strict: bool = Fal
 def target_of(roots, classes, width, *, strict=False, single=True, slack=1e-9, inputs=None, **kept) -> Target:
     change = inputs or (lambda rows: np.asarray(rows, dtype=float))
     kind = trees(roots, classes, strict=strict, single=single)
-    structure = Structure(kind, np.ones(width), np.zeros(width), slack, change, np.arange(width))
+    structure = Structure(kind, slack, change, np.arange(width))
     return Target(
         lambda rows: scores(roots, change(rows), classes, strict=strict, single=single).argmax(axis=1),
         classes, structure=structure, **kept,

@@ -16,8 +16,7 @@ def target_of(weights, bias, *, inputs=None, slack=1e-9, source=None, **kept) ->
     weights, bias = np.asarray(weights, dtype=float), np.asarray(bias, dtype=float)
     width = weights.shape[1]
     change = inputs or (lambda rows: np.asarray(rows, dtype=float))
-    structure = Structure(Linear(weights, bias), np.ones(width), np.zeros(width), slack, change,
-                          np.arange(width) if source is None else source)  # fmt: skip
+    structure = Structure(Linear(weights, bias), slack, change, np.arange(width) if source is None else source)
     return Target(lambda rows: (change(rows) @ weights.T + bias).argmax(axis=1), len(bias), structure=structure, **kept)
 
 
