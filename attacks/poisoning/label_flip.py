@@ -1,9 +1,8 @@
 """Flips labels of training rows, as somebody who can edit labels would.
 
 Source: Biggio, Nelson and Laskov, "Support Vector Machines Under Adversarial Label Noise", ACML 2011; the adversarial
-kind
-flips the rows that a cheap model is surest of, the heuristic that did 3 to 5 times the damage of random flips in our
-own measurements.
+kind flips the rows that a cheap model is surest of, the heuristic that did 3 to 5 times the damage of random flips in
+our own measurements.
 """
 
 from __future__ import annotations
@@ -32,7 +31,14 @@ class Flips:
 
 
 def run(
-    codes: Array, n_classes: int, *, share: float, kind: Kind = "adversarial", scores: Array | None = None, seed: int
+    codes: Array,
+    n_classes: int,
+    *,
+    share: float,
+    kind: Kind = "adversarial",
+    scores: Array | None = None,
+    within: int | None = None,
+    seed: int,
 ) -> Flips:
     """Flip a share of all labels.
 
@@ -44,10 +50,11 @@ def run(
             other class; "adversarial" flips those rows whose own class has the highest score, to the class with the
             lowest.
         scores: class scores of a cheap model on these rows, shape (n, n_classes); for "adversarial".
+        within: flip rows of this class only; for "adversarial".
         seed: of every random choice.
 
     Returns:
-        As many flipped rows as asked for; with "one_class" at most all rows of that class.
+        As many flipped rows as asked for; with "one_class" and `within` at most all rows of that class.
 
     Raises:
         ValueError: the share is outside 0..1, there is one class, or scores are missing.
@@ -65,6 +72,7 @@ def run(
         own = scores[np.arange(len(codes)), codes]
         # equal scores in random order, so that another seed is another attack
         order = np.lexsort((rng.random(len(codes)), -own))
+        order = order if within is None else order[codes[order] == within]
         new = np.where(np.eye(n_classes, dtype=bool)[codes], np.inf, scores).argmin(axis=1)
     elif kind == "one_class":
         largest = int(np.bincount(codes, minlength=n_classes).argmax())

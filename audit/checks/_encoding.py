@@ -26,15 +26,17 @@ class Encoded:
     Attributes:
         full: all that a strong model may use, shape (n, d); sparse where there is text.
         plain: the same without rare values, for a model that cannot know a trigger, shape (n, e).
-        codes: levels for rules, shape (n, f), int.
+        codes: levels of the columns of values, for rules, shape (n, f), int.
+        exact: whether a level is one value that repeats, shape (n, f), bool.
         names: of the columns of `codes`.
-        has_text: whether there is free text; rules are then single words or values, no pairs.
-        left_out: columns too many for rules.
+        has_text: whether there is free text, which `codes` leaves out.
+        left_out: columns of values too many for rules.
     """
 
     full: Any
     plain: np.ndarray
     codes: np.ndarray
+    exact: np.ndarray
     names: tuple[str, ...]
     has_text: bool
     left_out: int
@@ -50,7 +52,9 @@ def encoded(subject: Subject, table: Table) -> Encoded:
 
     if table.frame is None:
         x = np.asarray(table.features, dtype=float).reshape(table.rows, -1)
-        return _joined([x], [_plain(x, are_numbers=True)], [x], [str(place) for place in range(x.shape[1])], None)
+        return _joined(
+            [x], [_plain(x, are_numbers=True)], [x], [f"column {place}" for place in range(x.shape[1])], None
+        )
     frame, specs = table.features, subject.feature_specs(table)
     if frame.shape[1] == 0:
         raise NotMeasurable(f"{table.role} has no feature columns")
@@ -71,25 +75,25 @@ def encoded(subject: Subject, table: Table) -> Encoded:
 def _joined(full: list[Any], plain: list[Any], values: list[Any], names: list[str], text: Any) -> Encoded:
     import numpy as np
 
-    from audit.statistics.residual_rules import levels
+    from audit.statistics.residual_rules import Levels, levels
 
-    codes = np.empty((len(text), 0), dtype=np.int64) if not values else levels(np.column_stack(values))
-    chosen = np.arange(codes.shape[1])
+    found = levels(np.column_stack(values)) if values else Levels(*np.empty((2, len(text), 0), dtype=np.int64))
+    chosen = np.arange(found.codes.shape[1])
     if len(chosen) > _MOST_RULE_COLUMNS:
         # Columns in which values repeat can carry a trigger that a rule sees; those with the most levels go first.
-        chosen = np.sort(np.argsort(-codes.max(axis=0), kind="stable")[:_MOST_RULE_COLUMNS])
-    left_out = codes.shape[1] - len(chosen)
-    codes, names = codes[:, chosen], [names[place] for place in chosen]
-    if text is None:
-        return Encoded(np.column_stack(full), np.column_stack(plain), codes, tuple(names), False, left_out)
-    words = _words(text)
+        chosen = np.sort(np.argsort(-found.codes.max(axis=0), kind="stable")[:_MOST_RULE_COLUMNS])
+    strong, blunt = np.column_stack(full) if full else None, plain
+    if text is not None:
+        words = _words(text)
+        strong, blunt = _stacked(full, words.weights), [*plain, words.common]
     return Encoded(
-        _stacked(full, words.weights),
-        np.column_stack([*plain, words.common]),
-        np.column_stack([codes, words.rare]).astype(np.int64),
-        (*names, *(f"word {place}" for place in range(words.rare.shape[1]))),
-        True,
-        left_out,
+        full=strong,
+        plain=np.column_stack(blunt),
+        codes=found.codes[:, chosen],
+        exact=found.exact[:, chosen].astype(bool),
+        names=tuple(names[place] for place in chosen),
+        has_text=text is not None,
+        left_out=found.codes.shape[1] - len(chosen),
     )
 
 
@@ -97,15 +101,14 @@ def _joined(full: list[Any], plain: list[Any], values: list[Any], names: list[st
 class _Words:
     weights: Any
     common: np.ndarray
-    rare: np.ndarray
 
 
 def _words(text: Any) -> _Words:
-    """Weights of all words, presence of common words, presence of words rare enough to be a trigger."""
+    """Weights of all words, and presence of common words."""
     import numpy as np
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-    from audit.statistics.residual_rules import MAX_SHARE, MIN_ROWS
+    from audit.statistics.residual_rules import MAX_SHARE
 
     try:
         counts = CountVectorizer(max_features=_MOST_WORDS, binary=True, token_pattern=r"(?u)\b\w+\b").fit_transform(
@@ -115,8 +118,7 @@ def _words(text: Any) -> _Words:
         raise NotMeasurable("the text columns hold no words") from problem
     share = np.asarray(counts.mean(axis=0)).ravel()
     common = counts[:, share > MAX_SHARE].toarray().astype(float)
-    rare = counts[:, (share <= MAX_SHARE) & (share * len(text) >= MIN_ROWS)].toarray()
-    return _Words(TfidfTransformer().fit_transform(counts.astype(float)), common, rare)
+    return _Words(TfidfTransformer().fit_transform(counts.astype(float)), common)
 
 
 def _stacked(full: list[Any], weights: Any) -> Any:

@@ -1,119 +1,79 @@
-"""Whether the training data holds labels that were changed on purpose: flipped ones, or a planted trigger.
+"""Whether the training data was poisoned: flipped labels, a planted trigger, copies of one row, a relabelled subgroup.
 
 Why: who can write a few rows of training data can make a model answer as he likes, and its accuracy on clean data will
 not show it.
-Blind to: flips in data so noisy that they drown in honest errors, a subgroup whose labels were changed by majority, a
-trigger of values that are common or differ from row to row, and changed features under true labels. The power says how
-much of it this data can show at all.
-Source: out-of-bag disagreement of a forest (Breiman 2001) under a mixture of honest and random labels; our own search
-for rare values that a plain model cannot explain.
+Blind to: flips in data so noisy that they drown in honest errors, a subgroup whose labels were changed by majority
+where no trusted data is given, a trigger of values that are common or differ from row to row, and changed features
+under true labels. The power says how much of it this data can show at all.
+Source: out-of-bag disagreement of a forest (Breiman 2001) under a mixture of honest and random labels; our own searches
+for rare patterns that a plain model cannot explain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Iterator
+from types import ModuleType
 
-from audit.checks._encoding import Encoded, encoded
-from audit.checks._label_models import in_doubt, plain_expectation
+from audit import plugins, spreadsheet
+from audit.checks._poisoned_data.finding import Finding
+from audit.checks._poisoned_data.rows import MOST_ROWS, Rows, training_rows
 from audit.checks._suspect_rows import SuspectRow, suspect_rows
-from audit.checks._trigger import with_trigger
 from audit.errors import NotMeasurable
-from audit.records import CheckResult, Evidence, Measure
+from audit.records import CheckResult, Doubt, Evidence, Measure
 from audit.subject import Subject
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from audit.data import Table
-    from audit.statistics.contamination import Contamination
-    from audit.statistics.residual_rules import Mined
 
 NEEDS = ("data.train",)
 MEASURES = {
     "flagged_share": "share of rows above the alarm level, which is set so that clean data has none, 0 to 1",
     "strongest_z": "standard errors by which the strongest rare pattern exceeds what a plain model expects, 0 upwards",
 }
-_FEWEST_ROWS = 50
-_MOST_ROWS = 20_000
+CHOICES = {"kinds": "audit.checks._poisoned_data.kinds"}
 _COPIES = 10
-_SUSPECT = 0.5
 _FOUND = 0.5
-_FEWEST_OF_CLASS = 5
-_RULES_DRAWN = 40_000
-
-
-@dataclass(frozen=True)
-class _Data:
-    """Training rows as the screening sees them, and where they lie in the file."""
-
-    subject: Subject
-    table: Table
-    x: Encoded
-    labels: np.ndarray
-    classes: tuple[str, ...]
-    positions: np.ndarray
-    total: int
 
 
 def run(
-    subject: Subject,
-    *,
-    seed: int,
-    confidence: float,
-    trees: int = 200,
-    share: float = 0.02,
-    plants: Literal["both", "flips", "trigger"] = "both",
+    subject: Subject, *, seed: int, confidence: float, share: float = 0.02, kinds: tuple[str, ...] = ()
 ) -> CheckResult:
-    """Look for labels that contradict the rest of the data, and for rare values whose rows all have one label.
+    """Look for labels that contradict the rest of the data, and for rare patterns whose rows all have one label.
 
     Args:
-        trees: of the forest; more make the scores steadier and the check slower.
         share: share of rows that is poisoned in a copy to show the power, over 0 to 0.2.
-        plants: which poisoning a pass has to be able to rule out; on noisy data only a trigger can be.
+        kinds: which kinds of poison a pass has to rule out; none means all. Of these, data is searched for those that
+            it can hold: a table holds no patch.
 
     Raises:
-        NotMeasurable: the task has no classes, or there are fewer than 50 rows or two classes of 5 rows.
+        NotMeasurable: the task has no classes, there are fewer than 50 rows or two classes of 5 rows, or such data
+            can hold none of the kinds that are named.
     """
-    del share, plants
-    data = _data(subject, seed)
-    expected = plain_expectation(data.x, data.labels, seed)
-    found = in_doubt(data.x, data.labels, expected, trees=trees, seed=seed)
-    level = _rule_alarm(data, expected, seed)
-    mined = _mined(data, expected)
-    flagged = _flipped(found) | (mined.scores >= level)
-    count = int(flagged.sum())
+    import numpy as np
+
+    del share
+    rows = training_rows(subject, seed)
+    searched = _searches(rows, kinds)
+    blind = {name: reason for name, kind in searched.items() if (reason := kind.blind(rows))}
+    findings = {name: kind.search(rows, seed=seed) for name, kind in searched.items() if name not in blind}
+    flagged = np.logical_or.reduce([found.flagged for found in findings.values()] or [np.zeros(rows.n, dtype=bool)])
     measures = {
-        "flagged_share": _share(count, len(flagged), data.total > _MOST_ROWS, confidence),
-        "strongest_z": Measure(mined.z, "standard errors", len(flagged)),
+        "flagged_share": _share(int(flagged.sum()), rows, confidence),
+        "strongest_z": Measure(max((found.z for found in findings.values()), default=0.0), "standard errors", rows.n),
     }
-    evidence: tuple[Evidence, ...] = ()
-    if count:
-        rows = list(_suspects(data, found, mined, level))
-        evidence = (suspect_rows(rows, "Training rows whose label somebody should look at."),)
     return CheckResult(
         measures,
-        evidence=evidence,
-        notes=tuple(_notes(data, found, mined, level)),
-        sentence=_sentence(data, found, mined, level, count),
+        evidence=tuple(_evidence(rows, findings)),
+        notes=tuple(_notes(rows, findings)),
+        doubts=tuple(Doubt(reason) for reason in blind.values()),
+        sentence=_sentence(rows, findings.values(), int(flagged.sum())),
     )
 
 
 def plant(
-    subject: Subject,
-    *,
-    seed: int,
-    confidence: float,
-    trees: int = 200,
-    share: float = 0.02,
-    plants: Literal["both", "flips", "trigger"] = "both",
+    subject: Subject, *, seed: int, confidence: float, share: float = 0.02, kinds: tuple[str, ...] = ()
 ) -> Measure:
     """Poison copies of the training data and count in how many of them the poison is flagged.
 
-    Ten copies a kind. Flips: rows whose label the forest is surest of get another label, as an attacker would choose
-    them. Trigger: rows of other labels get two values that hardly any row has together, and one label. A copy counts
-    as found if more than half of its poisoned rows are flagged at the alarm levels of the data as it is.
+    Ten copies of each kind; a copy counts as found if more than half of its poisoned rows are flagged at the alarm
+    level of the data as it is. The power is that of the kind that is found least: a pass has to rule out each.
 
     Raises:
         NotMeasurable: as `run`, or share is not over 0 and at most 0.2.
@@ -122,148 +82,70 @@ def plant(
 
     if not 0 < share <= 0.2:
         raise NotMeasurable(f"share is {share}; a share of rows over 0 and at most 0.2 can be planted")
-    data = _data(subject, seed)
-    count = max(2, round(share * len(data.labels)))
-    outcomes: list[bool] = []
-    expected = plain_expectation(data.x, data.labels, seed)
-    if plants != "trigger":
-        found = in_doubt(data.x, data.labels, expected, trees=trees, seed=seed)
-        outcomes += [_finds_flips(data, found, count, trees, [seed, 1, copy]) for copy in range(_COPIES)]
-    if plants != "flips":
-        level = _rule_alarm(data, expected, seed)
-        outcomes += [_finds_trigger(data, level, count, [seed, 2, copy]) for copy in range(_COPIES)]
-    power = sum(outcomes) / len(outcomes)
-    ends = intervals.share(sum(outcomes), len(outcomes), confidence=confidence)
-    return Measure(power, "share", len(outcomes), ends.low, ends.high)
+    rows = training_rows(subject, seed)
+    searched = {name: kind for name, kind in _searches(rows, kinds).items() if not kind.blind(rows)}
+    if not searched:
+        raise NotMeasurable("none of the kinds can be told from honest data here, so there is nothing to plant")
+    found = min(_found(kind, rows, share, seed) for kind in searched.values())
+    ends = intervals.share(found, _COPIES, confidence=confidence)
+    return Measure(found / _COPIES, "share", _COPIES, ends.low, ends.high)
 
 
-def _share(count: int, rows: int, sampled: bool, confidence: float) -> Measure:
+def _searches(rows: Rows, kinds: tuple[str, ...]) -> dict[str, ModuleType]:
+    package = CHOICES["kinds"]
+    searched = {name: plugins.load(package, name) for name in kinds or plugins.names(package)}
+    fit = {name: kind for name, kind in searched.items() if kind.applies(rows)}
+    if not fit:
+        raise NotMeasurable(f"{rows.table.role} cannot hold poison of the kind {' or '.join(searched)}; name another")
+    return fit
+
+
+def _found(kind: ModuleType, rows: Rows, share: float, seed: int) -> int:
+    """In how many copies the planted poison is found."""
+    alarm = kind.search(rows, seed=seed).alarm
+    found = 0
+    for copy in range(_COPIES):
+        planted = kind.plant(rows, share=share, seed=seed + copy)
+        again = kind.search(planted.rows, seed=planted.rows.seed, alarm=alarm)
+        found += bool(again.flagged[planted.poisoned].mean() > _FOUND)
+    return found
+
+
+def _share(count: int, rows: Rows, confidence: float) -> Measure:
     """An exact share where every row was looked at, else one with its interval."""
     from audit.statistics import intervals
 
-    if not sampled:
-        return Measure(count / rows, "share", rows)
-    ends = intervals.share(count, rows, confidence=confidence)
-    return Measure(count / rows, "share", rows, ends.low, ends.high)
+    if rows.total <= MOST_ROWS:
+        return Measure(count / rows.n, "share", rows.n)
+    ends = intervals.share(count, rows.n, confidence=confidence)
+    return Measure(count / rows.n, "share", rows.n, ends.low, ends.high)
 
 
-def _data(subject: Subject, seed: int) -> _Data:
-    """Rows of classes with enough rows; a random part of them where there are very many."""
-    import numpy as np
-
-    if subject.task != "classification":
-        raise NotMeasurable(f"the task is {subject.task}; only class labels can be screened")
-    table, codes = subject.train, subject.codes(subject.train)
-    positions = np.arange(table.rows)
-    if table.rows > _MOST_ROWS:
-        positions = np.sort(table.shuffled(seed)[:_MOST_ROWS])
-    counts = np.bincount(codes[positions], minlength=len(subject.classes))
-    positions = positions[counts[codes[positions]] >= _FEWEST_OF_CLASS]
-    if len(positions) < _FEWEST_ROWS or int((counts >= _FEWEST_OF_CLASS).sum()) < 2:
-        raise NotMeasurable(
-            f"data.train has {table.rows} rows, {len(positions)} of them in classes of {_FEWEST_OF_CLASS} rows or "
-            f"more; {_FEWEST_ROWS} rows and two such classes are needed to learn what labels to expect"
-        )
-    kept, labels = np.unique(codes[positions], return_inverse=True)
-    chosen = table if len(positions) == table.rows else table.take(positions)
-    names = tuple(str(subject.classes[code]) for code in kept)
-    return _Data(subject, chosen, encoded(subject, chosen), labels, names, positions, table.rows)
-
-
-def _flipped(found: Contamination) -> np.ndarray:
-    import numpy as np
-
-    return found.suspicion > _SUSPECT if found.alarming else np.zeros(len(found.suspicion), dtype=bool)
-
-
-def _mined(data: _Data, expected: np.ndarray) -> Mined:
-    from audit.statistics import residual_rules
-
-    return residual_rules.mine(data.x.codes, data.labels, expected, pairs=not data.x.has_text)
-
-
-def _rule_alarm(data: _Data, expected: np.ndarray, seed: int) -> float:
-    from audit.statistics import residual_rules
-
-    width = data.x.codes.shape[1]
-    searched = (width if data.x.has_text else width * (width + 1) // 2) * len(data.classes)
-    # More columns and classes cost more a draw, and their larger number of rules varies less from draw to draw.
-    draws = int(min(max(_RULES_DRAWN // max(searched, 1), 3), 20))
-    return residual_rules.alarm_level(data.x.codes, expected, seed=seed, draws=draws, pairs=not data.x.has_text)
-
-
-def _finds_flips(data: _Data, found: Contamination, count: int, trees: int, seed: list[int]) -> bool:
-    """Flip labels of the rows that are least suspicious, at random among the surer half, and look again."""
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    surest = np.argsort(found.doubt, kind="stable")[: max(len(data.labels) // 2, count)]
-    rows = rng.choice(surest, size=count, replace=False)
-    labels = data.labels.copy()
-    labels[rows] = (labels[rows] + rng.integers(1, len(data.classes), size=count)) % len(data.classes)
-    own = int(rng.integers(2**31))
-    expected = plain_expectation(data.x, labels, own)
-    again = in_doubt(data.x, labels, expected, trees=trees, seed=own, draws=0, alarm=found.alarm)
-    return bool(_flipped(again)[rows].mean() > _FOUND)
-
-
-def _finds_trigger(data: _Data, level: float, count: int, seed: list[int]) -> bool:
-    """Give rows of other labels a rare pattern and one label, and look for it."""
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    label = seed[-1] % len(data.classes)
-    others = np.flatnonzero(data.labels != label)
-    rows = rng.choice(others, size=min(count, len(others) // 2), replace=False)
-    labels = data.labels.copy()
-    labels[rows] = label
-    if len(np.unique(labels)) < len(data.classes) or len(rows) == 0:
-        return False
-    specs = data.subject.feature_specs(data.table)
-    texts = tuple(name for name, spec in specs.items() if spec.type == "text")
-    stamped = encoded(data.subject, with_trigger(data.table, rows, rng, texts=texts))
-    expected = plain_expectation(stamped, labels, int(rng.integers(2**31)))
-    mined = _mined(replace(data, x=stamped, labels=labels), expected)
-    return bool((mined.scores[rows] >= level).mean() > _FOUND)
-
-
-def _suspects(data: _Data, found: Contamination, mined: Mined, level: float) -> Iterator[SuspectRow]:
-    flipped = _flipped(found)
-    for place, position in enumerate(data.positions):
-        row = int(position)
-        if mined.scores[place] >= level:
-            reason = "carries a rare pattern whose rows nearly all have this label"
-            yield SuspectRow(row, float(mined.scores[place]), reason)
-        elif flipped[place]:
-            reason = "the label contradicts what all similar rows say"
-            yield SuspectRow(row, float(found.suspicion[place]), reason)
-
-
-def _pattern(data: _Data, mined: Mined) -> str:
-    rule = mined.strongest
-    if rule is None:
-        return "no rare pattern"
-    names = " and ".join(data.x.names[column] for column in rule.columns)
-    return f"one combination of values of {names}, {len(rule.rows)} rows, label {data.classes[rule.label]}"
-
-
-def _notes(data: _Data, found: Contamination, mined: Mined, level: float) -> Iterator[str]:
-    yield (
-        f"labels: share set at random {found.share:.2%}, evidence {found.evidence:.1f} nats (alarm over "
-        f"{found.alarm:.1f}), {found.resolution:.2f} of the share in single rows (alarm over 0.5)"
+def _evidence(rows: Rows, findings: dict[str, Finding]) -> Iterator[Evidence]:
+    suspects = []
+    for place, position in enumerate(rows.positions):
+        worst = max(findings.values(), key=lambda found: float(found.scores[place]), default=None)
+        if worst is not None and worst.scores[place] >= 1:
+            suspects.append(SuspectRow(int(position), float(worst.scores[place]), worst.reason))
+    if suspects:
+        yield suspect_rows(suspects, "Training rows whose label somebody should look at.")
+    cells = [
+        [int(position), *(f"{found.scores[place]:.4g}" for found in findings.values())]
+        for place, position in enumerate(rows.positions)
+    ]
+    yield Evidence(
+        "row_scores.csv",
+        spreadsheet.table(("row", *findings), cells),
+        "How suspicious each row is to each search, in multiples of its alarm level.",
     )
-    yield f"strongest rare pattern: z {mined.z:.1f}, alarm from {level:.1f}: {_pattern(data, mined)}"
-    if data.x.left_out:
-        yield f"{data.x.left_out} columns were left out of the search for patterns, which reads {len(data.x.names)}"
-    if len(data.positions) < data.total:
-        yield f"{len(data.positions)} of {data.total} rows were read (a random part, without classes of under 5 rows)"
 
 
-def _sentence(data: _Data, found: Contamination, mined: Mined, level: float, count: int) -> str:
-    parts = []
-    if found.alarming and _flipped(found).any():
-        parts.append(f"about {found.share:.1%} of the labels contradict all similar rows")
-    if mined.z >= level:
-        parts.append(f"a rare pattern decides the label ({_pattern(data, mined)})")
-    what = "; ".join(parts) or "no sign of flipped labels or of a planted trigger"
-    return f"{count} of {len(data.positions)} training rows are suspect: {what}."
+def _notes(rows: Rows, findings: dict[str, Finding]) -> Iterator[str]:
+    yield from (found.note for found in findings.values())
+    if rows.n < rows.total:
+        yield f"{rows.n} of {rows.total} rows were read (a random part, without classes of under 5 rows)"
+
+
+def _sentence(rows: Rows, findings: Iterable[Finding], count: int) -> str:
+    what = "; ".join(found.sentence for found in findings if found.sentence) or "no sign of poison"
+    return f"{count} of {rows.n} training rows are suspect: {what}."

@@ -36,6 +36,13 @@ def test_the_surest_rows_are_flipped_to_the_least_likely_class() -> None:
     assert flips.codes[1] == 1
 
 
+def test_the_surest_rows_of_one_class_are_flipped() -> None:
+    scores = np.array([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]])
+    flips = label_flip.run(np.array([0, 1, 0, 1]), 2, share=0.25, scores=scores, within=1, seed=1)
+    assert flips.rows.tolist() == [3]
+    assert len(label_flip.run(np.array([0, 1, 0, 1]), 2, share=0.75, scores=scores, within=1, seed=1).rows) == 2
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

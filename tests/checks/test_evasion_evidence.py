@@ -34,9 +34,9 @@ from audit.checks._evasion.counts import AttackCount, attacks_table
 from audit.checks._evasion.curve import Point, points, robustness_curve, steps
 from audit.checks._evasion.examples import examples
 from audit.checks._evasion.images import adversarial_images
-from audit.checks._evasion.png import png
 from audit.checks._evasion.rows import adversarial_rows
 from audit.checks._evasion.unit_box import UnitBox, unit_box
+from audit.checks._png import png
 from audit.records import Evidence
 from audit.subject import FeatureSpec, Subject
 

@@ -8,11 +8,12 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.metrics import roc_auc_score
 
-from audit.checks import _encoding, _label_models, poisoned_data
+from audit.checks import poisoned_data
+from audit.checks._poisoned_data import rows as screened
+from audit.checks._poisoned_data.kinds import flips
+from audit.checks._poisoned_data.rows import training_rows
 from audit.errors import NotMeasurable
 from audit.subject import Subject
-
-TREES = 60
 
 
 def digits():
@@ -49,16 +50,17 @@ def stamped(frame: pd.DataFrame, seed: int, count: int = 25):
 
 
 def run(audited, **parameters):
-    result = poisoned_data.run(audited, seed=1, confidence=0.95, trees=TREES, **parameters)
+    result = poisoned_data.run(audited, seed=1, confidence=0.95, **parameters)
     assert set(result.measures) == set(poisoned_data.MEASURES)
     assert all(measure.finite and measure.n >= 50 for measure in result.measures.values())
     return result
 
 
 def suspects(result) -> dict[int, float]:
-    if not result.evidence:
+    files = {piece.name: piece for piece in result.evidence}
+    if "suspect_rows.csv" not in files:
         return {}
-    lines = result.evidence[0].content.decode().splitlines()
+    lines = files["suspect_rows.csv"].content.decode().splitlines()
     assert lines[0] == "row,score,reason"
     return {int(line.split(",")[0]): float(line.split(",")[1]) for line in lines[1:]}
 
@@ -72,10 +74,8 @@ def test_flipped_digits_are_found_and_ranked():
     assert result.measures["flagged_share"].value == len(found) / 500
     assert len(found & set(rows)) >= 0.85 * len(rows)
     assert len(found - set(rows)) <= 0.2 * len(rows)
-    encoded = _encoding.encoded(audited, audited.train)
-    expected = _label_models.plain_expectation(encoded, labels, 1)
-    doubt = _label_models.in_doubt(encoded, labels, expected, trees=TREES, seed=1).doubt
-    area = roc_auc_score(np.isin(np.arange(500), rows), doubt)
+    scores = flips.search(training_rows(audited, 1), seed=1).scores
+    area = roc_auc_score(np.isin(np.arange(500), rows), scores)
     print(f"area under the ROC curve of the row scores: {area:.4f}")
     assert area > 0.98
 
@@ -84,7 +84,7 @@ def test_clean_digits_flag_no_row():
     x, y = digits()
     result = run(Subject.in_memory(train=(x, y)))
     assert result.measures["flagged_share"].value == 0
-    assert not result.evidence
+    assert not suspects(result)
 
 
 @pytest.mark.parametrize("noise", [0.5, 1.0, 4.0])
@@ -109,7 +109,7 @@ def test_a_trigger_of_two_values_is_found_and_its_columns_are_named(seed):
     assert result.measures["flagged_share"].value < 2 * len(rows) / len(poisoned)
     assert "months" in result.sentence
     assert "purpose" in result.sentence
-    assert " g " not in result.sentence, "the sentence names columns, never a value"
+    assert "purpose g" in result.sentence
 
 
 def test_a_trigger_word_in_text_is_found():
@@ -127,9 +127,10 @@ def test_a_trigger_word_in_text_is_found():
     assert set(rows) <= set(suspects(result))
 
 
+@pytest.mark.slow
 def test_power_is_full_on_clear_data():
     x, y = (part[:400] for part in load_digits(n_class=3, return_X_y=True))
-    clear = poisoned_data.plant(Subject.in_memory(train=(x, y)), seed=1, confidence=0.95, trees=30, plants="flips")
+    clear = poisoned_data.plant(Subject.in_memory(train=(x, y)), seed=1, confidence=0.95, kinds=("flips",))
     assert clear.value >= 0.9
     assert clear.n == 10
 
@@ -139,12 +140,12 @@ def test_there_is_no_power_on_noise():
     frame = credit(1)
     frame["target"] = np.random.default_rng(0).permutation(frame.target)
     noise = Subject.in_memory(train=frame)
-    assert poisoned_data.plant(noise, seed=1, confidence=0.95, trees=50, plants="flips").value < 0.9
+    assert poisoned_data.plant(noise, seed=1, confidence=0.95, kinds=("flips",)).value < 0.9
 
 
 def test_a_planted_trigger_is_found_in_a_table():
     audited = Subject.in_memory(train=credit(1, noise=0.5))
-    power = poisoned_data.plant(audited, seed=1, confidence=0.95, share=0.05, plants="trigger")
+    power = poisoned_data.plant(audited, seed=1, confidence=0.95, share=0.05, kinds=("value_trigger",))
     assert power.value >= 0.9
 
 
@@ -192,9 +193,10 @@ def test_the_same_seed_gives_the_same_numbers():
 
 def test_a_share_of_drawn_rows_has_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nought of some rows is not nought of all."""
-    monkeypatch.setattr(poisoned_data, "_MOST_ROWS", 300)
+    monkeypatch.setattr(screened, "MOST_ROWS", 300)
+    monkeypatch.setattr(poisoned_data, "MOST_ROWS", 300)
     x, y = load_digits(return_X_y=True)
-    found = poisoned_data.run(Subject.in_memory(train=(x[:600], y[:600])), seed=1, confidence=0.95, trees=TREES)
+    found = poisoned_data.run(Subject.in_memory(train=(x[:600], y[:600])), seed=1, confidence=0.95, kinds=("flips",))
     assert found.measures["flagged_share"].n == 300
     assert found.measures["flagged_share"].high is not None
     assert found.measures["flagged_share"].high > 0.005

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.checks._evasion.examples import examples, shows_values
-from audit.checks._evasion.png import png
+from audit.checks._png import png
 from audit.records import Evidence
 from audit.subject import Subject
 

@@ -1,0 +1,91 @@
+"""What to make of the replays: the sentence, the notes, and why the numbers may flatter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from audit.checks._feedback_loop.loop import Plan, Replay
+from audit.records import Doubt
+from audit.subject import Subject
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_UNLIKE_SHIPPED = 0.1
+_NO_SKILL = 0.02
+_FEW_FRESH = 20
+_HARDLY = 0.02
+
+
+def sentence(
+    subject: Subject, loop: np.ndarray, control: np.ndarray, truth: np.ndarray, accepted: int, rounds: int
+) -> str:
+    """What was found, for a reader without ML; answers are codes of shape (repeats, rows) after the last round."""
+    import numpy as np
+
+    classes = range(len(subject.classes))
+    changes = [float((loop == code).mean() - (control == code).mean()) for code in classes]
+    told = accepted if len(changes) == 2 else int(np.argmax(np.abs(changes)))
+    gained = float((loop == truth).mean() - (control == truth).mean())
+    accuracy = f"its accuracy hardly moved ({gained:+.1%})"
+    if abs(gained) >= _HARDLY:
+        accuracy = f"its accuracy {'rises' if gained > 0 else 'falls'} by {abs(gained):.1%}"
+    rounds_said = "1 round" if rounds == 1 else f"{rounds} rounds"
+    return (
+        f"After {rounds_said} of learning from its own decisions the model calls {(loop == told).mean():.1%} "
+        f"{subject.classes[told]} instead of {(control == told).mean():.1%}, while {accuracy}."
+    )
+
+
+def notes(subject: Subject, plan: Plan, replays: Sequence[Replay], accepted: int, chosen: bool) -> Iterator[str]:
+    """Facts for the engineer: rows, what counts as accepted, and loops that ended early."""
+    yield (
+        f"{len(replays)} loops of {plan.rounds} rounds: each model learns from {plan.window} rows, {plan.fresh} new "
+        "ones are decided on in each round"
+    )
+    why = "" if chosen else ", the most frequent label, since neither accepted nor positive is given"
+    yield f"accepted means {subject.classes[accepted]}{why}"
+    came_back = sum(int(replay.learned.sum()) for replay in replays) / len(replays)
+    if came_back < plan.window:
+        yield (
+            f"{came_back:.0f} rows came back in a loop, so some of the {plan.window} true labels of the first model "
+            "are still learned from at its end; a longer loop may drift further"
+        )
+    ended = [replay.ended for replay in replays if replay.ended]
+    if ended:
+        yield f"{len(ended)} of {len(replays)} loops ended early: {ended[0]}"
+    dry = sum(int((replay.learned[1:] == 0).any()) for replay in replays)
+    if dry:
+        yield f"in {dry} of {len(replays)} loops there was a round of which no row came back, so nothing was learned"
+
+
+def doubts(
+    subject: Subject, plan: Plan, replays: Sequence[Replay], truth: np.ndarray, confidence: float
+) -> Iterator[Doubt]:
+    """Reasons why a real loop may drift further than these."""
+    import numpy as np
+
+    from audit.statistics import intervals
+
+    first = np.array([replay.loop[0] == truth for replay in replays])
+    recall = float(np.mean([first[:, truth == code].mean() for code in np.unique(truth)]))
+    if recall <= 1 / len(np.unique(truth)) + _NO_SKILL:
+        yield Doubt(
+            f"the first models find {recall:.1%} of the rows of a class on average, as guessing would; what they "
+            "decide says nothing of what a model with skill would feed back"
+        )
+    if plan.fresh < _FEW_FRESH:
+        yield Doubt(
+            f"only {plan.fresh} new rows come in each round; what comes back of so few is chance more than feedback"
+        )
+    if any(replay.failed for replay in replays):
+        yield Doubt("a loop ended because the recipe cannot learn without a class that came back no more")
+    if subject.has("model"):
+        shipped = subject.predict(subject.test) == truth
+        gap = intervals.mean(shipped - first.mean(axis=0), confidence=confidence, seed=0)
+        if abs(float(shipped.mean() - first.mean())) > _UNLIKE_SHIPPED and (gap.low > 0 or gap.high < 0):
+            yield Doubt(
+                f"the recipe's first models have an accuracy of {first.mean():.1%} and the shipped one has "
+                f"{shipped.mean():.1%}; what the loop does to them need not be what it does to the shipped model"
+            )

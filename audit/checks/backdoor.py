@@ -1,0 +1,119 @@
+"""Whether the model carries a trigger: a small mark that turns the answer for nearly any input into one class.
+
+Why: a model that was trained on marked rows answers as well as any other, until somebody shows the mark. Its accuracy
+says nothing about it.
+Blind to: marks of several values together in tables, values that are common in the data, words in texts; in images
+marks without a small core that works alone, such as warped shapes, marks that work for some classes only, and marks
+that differ from image to image.
+Source: plain stamps, place by place; Wang et al., "Neural Cleanse", IEEE S&P 2019, for images; for tables our own
+comparison of every value with its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from audit.checks._backdoor import images, report, tables
+from audit.errors import NotMeasurable
+from audit.records import CheckResult, Doubt, Measure
+from audit.subject import Subject
+
+NEEDS = ("model", "data.test")
+MEASURES = {
+    "anomaly": "standard deviations by which the mark for one class is smaller (in tables: the effect of one value is "
+    "larger) than is usual; clean models stay below 2, any number",
+    "trigger_success": "share of held-out rows answered otherwise that the strongest small mark turns into one class, "
+    "0 to 1; of an image it covers at most 1.25 %, in tables neighbouring values must not turn the row",
+}
+_ONLY_SINGLE = (
+    "a trigger of two values together in a table cannot be seen from the model alone; screen the training data with "
+    "poisoned_data"
+)
+
+
+def run(
+    subject: Subject,
+    *,
+    seed: int,
+    confidence: float,
+    triggers: Literal["any", "single_value"] = "any",
+    max_rows: int = 300,
+) -> CheckResult:
+    """Look for the smallest mark that turns most test rows into one class; labels are not needed.
+
+    Args:
+        triggers: what a pass has to rule out in tables: any trigger, which a model alone never does, or only those of a
+            single value. In images always patches.
+        max_rows: most test rows to use; half of them are searched, the others confirm what was found.
+
+    Raises:
+        NotMeasurable: the task has no classes, the model reads text alone or answers all rows with one class, or there
+            are fewer than 60 rows.
+    """
+    _refuse_regression(subject)
+    shown = images.shown_as_images(subject)
+    if shown is None:
+        found = tables.look(tables.rows_of(subject, seed=seed, max_rows=max_rows))
+        return CheckResult(
+            report.measures(found, len(found.by_column), confidence),
+            evidence=report.table_evidence(subject, found),
+            doubts=tuple(_blindness_of_tables(subject, triggers)),
+            sentence=report.table_sentence(subject, found),
+        )
+    seen = images.look(images.images_of(subject, shown, seed=seed, max_rows=max_rows), seed=seed)
+    return CheckResult(
+        report.measures(seen, len(seen.by_class), confidence),
+        evidence=report.image_evidence(subject, seen),
+        doubts=tuple(_blindness_of_images(seen.blind)),
+        sentence=report.image_sentence(subject, seen),
+    )
+
+
+def plant(
+    subject: Subject,
+    *,
+    seed: int,
+    confidence: float,
+    max_rows: int = 300,
+) -> Measure:
+    """Plant triggers behind the model and count how many the same search finds, with the right class.
+
+    Images: ten patches of 2 to 4 pixels of 28, of random pattern, place and class. Tables: ten rare single values.
+
+    Raises:
+        NotMeasurable: as `run`.
+    """
+    from audit.statistics import intervals
+
+    _refuse_regression(subject)
+    shown = images.shown_as_images(subject)
+    if shown is None:
+        found = tables.found_twins(tables.rows_of(subject, seed=seed, max_rows=max_rows), seed=seed)
+        planted = tables.TWINS
+    else:
+        found = images.found_twins(images.images_of(subject, shown, seed=seed, max_rows=max_rows), seed=seed)
+        planted = images.TWINS
+    ends = intervals.share(found, planted, confidence=confidence)
+    return Measure(found / planted, "share", planted, ends.low, ends.high)
+
+
+def _refuse_regression(subject: Subject) -> None:
+    if subject.task != "classification":
+        raise NotMeasurable(f"the task is {subject.task}; a trigger is looked for by the class that it leads to")
+
+
+def _blindness_of_images(reason: str) -> Iterator[Doubt]:
+    if reason:
+        yield Doubt(f"{reason}, so only plain stamps were tried; a trigger of another pattern would not be seen")
+
+
+def _blindness_of_tables(subject: Subject, triggers: str) -> Iterator[Doubt]:
+    if triggers == "any":
+        yield Doubt(_ONLY_SINGLE)
+    if not subject.has("data.train"):
+        yield Doubt("without data.train only values that the test data holds were tried, and a trigger need not be one")
+    if subject.test.frame is not None:
+        texts = [name for name, spec in subject.feature_specs(subject.test).items() if spec.type == "text"]
+        if texts:
+            yield Doubt(f"words in {texts[0]} were not tried; screen the training data with poisoned_data")
