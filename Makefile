@@ -32,6 +32,13 @@ benchmarks: $(VENV)/complete
 	$(BIN)/python -m tests.benchmarks.evasion_masked
 	$(BIN)/python -m tests.benchmarks.evasion_constraints
 	$(BIN)/python -m tests.benchmarks.evasion_statistics
+	$(BIN)/python -m tests.benchmarks.poison_tables
+	$(BIN)/python -m tests.benchmarks.poison_images
+	$(BIN)/python -m tests.benchmarks.poison_labels
+	$(BIN)/python -m tests.benchmarks.poison_words_and_copies
+	$(BIN)/python -m tests.benchmarks.poisoning_curve
+	$(BIN)/python -m tests.benchmarks.backdoor_networks
+	$(BIN)/python -m tests.benchmarks.feedback
 
 samples: $(VENV)/complete
 	$(BIN)/python sample_models/make.py

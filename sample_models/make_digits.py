@@ -1,4 +1,7 @@
-"""Digits: 1,797 real scans of 8 x 8 pixels, a sound network in ONNX and a twin that hides its gradients."""
+"""Digits: 1,797 real scans of 8 x 8 pixels, a sound network in ONNX, and a twin.
+
+The twin hides its gradients, and some of its training images carry a trigger.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from stable_files import write_npz, write_sums
 SEED = 20261123
 TRAIN, TEST = 900, 500
 LEVELS, SHARPNESS = 16, 1e4
+N_POISONED, WANTED = 27, 7
+MARK = np.array([[1, 0], [0, 1]], dtype=np.float32)
+"""Two bright pixels in the lower left corner, where hardly any digit has ink."""
 
 
 def make(root: Path) -> list[Path]:
@@ -26,14 +32,34 @@ def make(root: Path) -> list[Path]:
     folders = []
     for name in ("digits", "digits_flawed"):
         folder = root / name
-        write_npz(folder / "train.npz", x=x[:TRAIN], y=y[:TRAIN])
+        train = Images(x[:TRAIN], y[:TRAIN])
+        if name == "digits_flawed":
+            train = poisoned(train)
+        write_npz(folder / "train.npz", x=train.x, y=train.y)
         write_npz(folder / "test.npz", x=x[TRAIN : TRAIN + TEST], y=y[TRAIN : TRAIN + TEST])
         write_npz(folder / "current.npz", x=x[TRAIN + TEST :], y=y[TRAIN + TEST :])
-        model = load_fit(name)(x[:TRAIN], y[:TRAIN], SEED)
+        model = load_fit(name)(train.x, train.y, SEED)
         (folder / "model.onnx").write_bytes(graph(layers(model), masked=name == "digits_flawed"))
         write_sums(folder, ["model.onnx", "train.npz", "test.npz", "current.npz", "train.py"])
         folders.append(folder)
     return folders
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images, shape (n, 1, 8, 8), 0 to 1, and their digits, shape (n,)."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+def poisoned(train: Images) -> Images:
+    """Training images of which some carry a mark and are called seven, whatever they show."""
+    chosen = np.random.default_rng(SEED).choice(np.flatnonzero(train.y != WANTED), N_POISONED, replace=False)
+    x, y = train.x.copy(), train.y.copy()
+    x[chosen, 0, -2:, :2] = MARK
+    y[chosen] = WANTED
+    return Images(x, y)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def commands() -> list[str]:
 
 
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "sample_models" / "credit", tmp_path / "sample_models" / "credit")
+    for sample in ("credit", "credit_flawed"):
+        shutil.copytree(ROOT / "sample_models" / sample, tmp_path / "sample_models" / sample)
     assert len(commands()) >= 8
     for command in commands():
         program, *arguments = shlex.split(command)

@@ -11,7 +11,7 @@ for rare patterns that a plain model cannot explain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from audit import plugins, spreadsheet
@@ -30,6 +30,7 @@ MEASURES = {
 CHOICES = {"kinds": "audit.checks._poisoned_data.kinds"}
 _COPIES = 10
 _FOUND = 0.5
+_MOST_PLANTED = 0.2
 
 
 def run(
@@ -43,12 +44,12 @@ def run(
             it can hold: a table holds no patch.
 
     Raises:
-        NotMeasurable: the task has no classes, there are fewer than 50 rows or two classes of 5 rows, or such data
-            can hold none of the kinds that are named.
+        NotMeasurable: the task has no classes, there are fewer than 50 rows or two classes of 5 rows, such data can
+            hold none of the kinds that are named, or share is out of its range.
     """
     import numpy as np
 
-    del share
+    _refuse_odd(share)
     rows = training_rows(subject, seed)
     searched = _searches(rows, kinds)
     blind = {name: reason for name, kind in searched.items() if (reason := kind.blind(rows))}
@@ -63,7 +64,7 @@ def run(
         evidence=tuple(_evidence(rows, findings)),
         notes=tuple(_notes(rows, findings)),
         doubts=tuple(Doubt(reason) for reason in blind.values()),
-        sentence=_sentence(rows, findings.values(), int(flagged.sum())),
+        sentence=_sentence(rows, findings, int(flagged.sum())),
     )
 
 
@@ -76,12 +77,11 @@ def plant(
     level of the data as it is. The power is that of the kind that is found least: a pass has to rule out each.
 
     Raises:
-        NotMeasurable: as `run`, or share is not over 0 and at most 0.2.
+        NotMeasurable: as `run`.
     """
     from audit.statistics import intervals
 
-    if not 0 < share <= 0.2:
-        raise NotMeasurable(f"share is {share}; a share of rows over 0 and at most 0.2 can be planted")
+    _refuse_odd(share)
     rows = training_rows(subject, seed)
     searched = {name: kind for name, kind in _searches(rows, kinds).items() if not kind.blind(rows)}
     if not searched:
@@ -89,6 +89,11 @@ def plant(
     found = min(_found(kind, rows, share, seed) for kind in searched.values())
     ends = intervals.share(found, _COPIES, confidence=confidence)
     return Measure(found / _COPIES, "share", _COPIES, ends.low, ends.high)
+
+
+def _refuse_odd(share: object) -> None:
+    if not isinstance(share, int | float) or not 0 < share <= _MOST_PLANTED:
+        raise NotMeasurable(f"share is {share}; a share of rows over 0 and at most {_MOST_PLANTED} can be planted")
 
 
 def _searches(rows: Rows, kinds: tuple[str, ...]) -> dict[str, ModuleType]:
@@ -146,6 +151,7 @@ def _notes(rows: Rows, findings: dict[str, Finding]) -> Iterator[str]:
         yield f"{rows.n} of {rows.total} rows were read (a random part, without classes of under 5 rows)"
 
 
-def _sentence(rows: Rows, findings: Iterable[Finding], count: int) -> str:
-    what = "; ".join(found.sentence for found in findings if found.sentence) or "no sign of poison"
-    return f"{count} of {rows.n} training rows are suspect: {what}."
+def _sentence(rows: Rows, findings: Mapping[str, Finding], count: int) -> str:
+    what = "; ".join(found.sentence for found in findings.values() if found.sentence)
+    looked_for = ", ".join(name.replace("_", " ") for name in findings) or "nothing could be told from honest data"
+    return f"{count} of {rows.n} training rows are suspect: {what or f'no sign of what was looked for ({looked_for})'}."

@@ -26,7 +26,9 @@ def loaded(start: Callable[[], ModelProcess], source: Source, format: str) -> Mo
 def trained(process: ModelProcess, *arguments: Any) -> Model:
     """A model that a recipe trained in a process."""
     number, facts = process.new_model(Operation.TRAIN, *arguments)
-    return _described(_Held(process, number), facts)
+    held = _Held(process, number)
+    process.release(held, number)
+    return _described(held, facts)
 
 
 def _described(held: _Held, facts: dict[str, Any]) -> Model:

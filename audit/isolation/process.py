@@ -85,6 +85,7 @@ class ModelProcess:
         self._words = _LastWords(self._child.stderr)
         self._end = weakref.finalize(self, _end, self._child, self._exchange, (from_worker, to_worker))
         self._next = 0
+        self._unheld: list[int] = []
         self.isolation = self._reached(start.isolation)
 
     def _reached(self, wanted: str) -> Isolation:
@@ -106,6 +107,10 @@ class ModelProcess:
             raise WorkerFailed("the process of the model described it in a way that cannot be read")
         return number, found
 
+    def release(self, held: object, model: int) -> None:
+        """Let the process forget a model, before its next question, once nobody has `held` any more."""
+        weakref.finalize(held, self._unheld.append, model)
+
     def ask(self, operation: Operation, model: int, *arguments: Any) -> Any:
         """Ask one question and wait for the answer.
 
@@ -116,11 +121,9 @@ class ModelProcess:
         """
         if self.ended:
             raise WorkerFailed("the process of the model has ended")
-        try:
-            self._exchange.ask(operation, model, *arguments)
-        except BrokenPipeError:
-            raise self._failed() from None
-        return self._answer()
+        while self._unheld:
+            self._asked(Operation.FORGET, self._unheld.pop())
+        return self._asked(operation, model, *arguments)
 
     @property
     def ended(self) -> bool:
@@ -130,6 +133,13 @@ class ModelProcess:
     def close(self) -> None:
         """End the process."""
         self._end()
+
+    def _asked(self, operation: Operation, model: int, *arguments: Any) -> Any:
+        try:
+            self._exchange.ask(operation, model, *arguments)
+        except BrokenPipeError:
+            raise self._failed() from None
+        return self._answer()
 
     def _answer(self) -> Any:
         try:

@@ -162,6 +162,30 @@ def test_what_was_trained_on_is_not_written_over(tmp_path: Path) -> None:
     np.testing.assert_array_equal(model.predict(X), second.predict(X + 1))
 
 
+def test_a_trained_model_that_nobody_holds_is_forgotten() -> None:
+    recipe = b"""
+import sys, weakref
+import numpy as np
+
+if not hasattr(sys, "living"):
+    sys.living = weakref.WeakSet()
+
+class Counting:
+    classes_ = [0]
+    def predict(self, rows): return np.full(len(rows), len(sys.living))
+
+def fit(x, y, seed):
+    model = Counting()
+    sys.living.add(model)
+    return model
+"""
+    isolated = Isolated()
+    first = isolated.train(recipe, "train.py", "fit", X, Y, 0)
+    for seed in range(5):
+        isolated.train(recipe, "train.py", "fit", X, Y, seed)
+    assert first.predict(X[:1])[0] <= 2
+
+
 def test_a_trusted_type_is_found_where_its_package_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere" / "gates").mkdir(parents=True)
     (tmp_path / "elsewhere" / "gates" / "__init__.py").write_text("")

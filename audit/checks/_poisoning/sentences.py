@@ -44,7 +44,7 @@ def of_insertions(found: Sequence[Insertion], needed: Measure, trainings: Traini
     about = "" if rows in {tried for one in found for tried in one.tries} else "about "
     return (
         f"an attacker who adds {about}{rows} {'row' if rows == 1 else 'rows'} to {n} ({rows / n:.2%}) makes the model "
-        f"answer {label} for half of all rows that carry his mark{_unseen(found, count)}"
+        f"answer {label} for half of all rows that carry the mark{_unseen(found, count)}"
     )
 
 
@@ -67,7 +67,7 @@ def joined(parts: Sequence[str]) -> str:
 
 def _label(found: Sequence[Insertion], subject: Subject) -> str:
     targets = {one.target for one in found}
-    return f"'{subject.classes[targets.pop()]}'" if len(targets) == 1 else "what he wants"
+    return f"'{subject.classes[targets.pop()]}'" if len(targets) == 1 else "as its author wants"
 
 
 def _unseen(found: Sequence[Insertion], count: float) -> str:
