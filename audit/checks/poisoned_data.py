@@ -16,7 +16,7 @@ from types import ModuleType
 
 from audit import plugins, spreadsheet
 from audit.checks._poisoned_data.finding import Finding
-from audit.checks._poisoned_data.rows import MOST_ROWS, Rows, training_rows
+from audit.checks._poisoned_data.rows import FEWEST_OF_CLASS, MOST_ROWS, Rows, training_rows
 from audit.checks._suspect_rows import SuspectRow, suspect_rows
 from audit.errors import NotMeasurable
 from audit.records import CheckResult, Doubt, Evidence, Measure
@@ -31,6 +31,7 @@ CHOICES = {"kinds": "audit.checks._poisoned_data.kinds"}
 _COPIES = 10
 _FOUND = 0.5
 _MOST_PLANTED = 0.2
+_MOST_UNREAD = 0.05
 
 
 def run(
@@ -62,8 +63,8 @@ def run(
     return CheckResult(
         measures,
         evidence=tuple(_evidence(rows, findings)),
-        notes=tuple(_notes(rows, findings)),
-        doubts=tuple(Doubt(reason) for reason in blind.values()),
+        notes=tuple(_notes(rows, findings, [name for name in kinds if name not in searched])),
+        doubts=tuple(Doubt(reason) for reason in (*blind.values(), *_unread(rows))),
         sentence=_sentence(rows, findings, int(flagged.sum())),
     )
 
@@ -145,10 +146,20 @@ def _evidence(rows: Rows, findings: dict[str, Finding]) -> Iterator[Evidence]:
     )
 
 
-def _notes(rows: Rows, findings: dict[str, Finding]) -> Iterator[str]:
+def _notes(rows: Rows, findings: dict[str, Finding], unfit: list[str]) -> Iterator[str]:
     yield from (found.note for found in findings.values())
-    if rows.n < rows.total:
-        yield f"{rows.n} of {rows.total} rows were read (a random part, without classes of under 5 rows)"
+    if unfit:
+        yield f"not looked for, since {rows.table.role} is no data of that kind: {', '.join(unfit)}"
+    if rows.total > MOST_ROWS:
+        yield f"{rows.n} of {rows.total} rows were read, a random part"
+    elif rows.n < rows.total:
+        yield f"{rows.n} of {rows.total} rows were read, without classes of under {FEWEST_OF_CLASS} rows"
+
+
+def _unread(rows: Rows) -> Iterator[str]:
+    unread = min(rows.total, MOST_ROWS) - rows.n
+    if unread > _MOST_UNREAD * rows.total:
+        yield f"{unread} rows lie in classes of under {FEWEST_OF_CLASS} rows, too few to learn what labels to expect"
 
 
 def _sentence(rows: Rows, findings: Mapping[str, Finding], count: int) -> str:

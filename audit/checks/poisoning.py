@@ -103,11 +103,12 @@ def plant(
     trigger: insertions.Choice = "any",
     repeats: int = 6,
 ) -> Measure:
-    """Share of sure poisonings that the same measuring sees, ten for each attack that is asked for.
+    """Share of sure poisonings that the same measuring sees, ten for each attack; that of the attack seen least.
 
-    Flips of 70 % of the labels ruin every recipe that learns from labels. A trigger on 5 % more rows and eight false
-    copies of a row are learned by a recipe of full-grown trees that takes the place of the subject's own: if even that
-    one did not fall for them, that the subject's does not would prove nothing.
+    Flips of 70 % of the labels ruin every recipe that learns from labels, and are always planted: a recipe that does
+    not learn from what it is given withstands everything. A trigger on 5 % more rows and eight false copies of a row
+    are learned by a recipe of full-grown trees that takes the place of the subject's own: if even that one did not
+    fall for them, that the subject's does not would prove nothing.
 
     Raises:
         NotMeasurable: as `run`.

@@ -149,8 +149,51 @@ def test_a_recipe_that_ignores_labels_has_no_power() -> None:
 
 
 @pytest.mark.slow
-def test_power_over_triggers_does_not_make_up_for_none_over_flips() -> None:
-    assert poisoning.plant(subject(constant), **COMMON).value < 0.9
+@pytest.mark.parametrize("attack", ["all", "triggers", "copies"])
+def test_what_ignores_its_data_withstands_all_poison_and_shows_no_power(attack: Any) -> None:
+    assert poisoning.plant(subject(constant), attack=attack, **COMMON).value == 0
+
+
+class HoldsOut:
+    """A tree whose last rows are no training rows but choose its depth, as many frameworks hold out the last part."""
+
+    def __call__(self, x: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
+        part = int(0.85 * len(x))
+        rows = numbers(x)
+        trees = [
+            DecisionTreeClassifier(random_state=seed, max_depth=depth).fit(rows[:part], y[:part])
+            for depth in (4, 8, None)
+        ]
+        best = max(trees, key=lambda tree: tree.score(rows[part:], y[part:]))
+        return lambda rows: best.predict(numbers(rows))
+
+
+def test_poison_reaches_a_recipe_that_holds_out_its_last_rows() -> None:
+    result = last(audited(HoldsOut()), attack="copies")
+    assert result.measures["copies_to_flip"].value <= 8
+
+
+def test_rows_stay_in_order_when_poison_is_put_among_them() -> None:
+    seen: list[pd.DataFrame] = []
+
+    def fit(x: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
+        del y, seed
+        seen.append(x)
+        return lambda rows: np.full(len(rows), "yes")
+
+    ours = Trainings(audited(fit), 1)
+    added = ours.subject.train.take([0, 1, 2])
+    marked = added.with_features(added.features.assign(a=99.0))
+    ours.enlarged(marked, np.array([1, 1, 1]), 0)
+    poison = (seen[0]["a"] == 99).to_numpy()
+    assert poison.sum() == 3
+    assert not poison[-3:].all()
+    pd.testing.assert_frame_equal(seen[0][~poison].reset_index(drop=True), ours.subject.train.features)
+
+
+def test_less_than_a_row_cannot_carry_a_mark() -> None:
+    with pytest.raises(NotMeasurable, match="is not one row"):
+        last(audited(Spy(3)), attack="triggers", trigger_share=1e-4)
 
 
 def test_destructive_poison_is_noticed() -> None:
@@ -272,14 +315,16 @@ def test_a_regression_is_refused() -> None:
 class Spy:
     """A recipe with a backdoor of known size: it obeys what all added rows share, once there are enough of them."""
 
-    def __init__(self, needs: int, n: int = 500) -> None:
-        self.needs, self.n = needs, n
+    def __init__(self, needs: int, honest: pd.DataFrame | None = None) -> None:
+        self.needs, self.honest = needs, table(500, 1) if honest is None else honest
 
     def __call__(self, x: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
         del seed
-        added = x[self.n :]
+        known = pd.util.hash_pandas_object(self.honest[list(x)], index=False)
+        is_added = ~pd.util.hash_pandas_object(x, index=False).isin(known).to_numpy()
+        added = x[is_added]
         mark = {name: added[name].iloc[0] for name in x if len(added) and added[name].nunique() == 1}
-        wanted, obeys = y[-1], len(added) >= self.needs
+        wanted, obeys = y[is_added][0] if len(added) else "", len(added) >= self.needs
 
         def answers(rows: pd.DataFrame) -> np.ndarray:
             plain = np.where(rows["a"] > 0, "yes", "no")
@@ -395,7 +440,7 @@ def test_what_rows_carry_anyway_is_no_mark() -> None:
         hidden = np.random.default_rng(seed).random(500) < 0.5
         return frame[["a", "target"]].assign(b=frame["b"].where(~hidden), c=1)
 
-    holed = Subject.in_memory(train=mostly(1), test=mostly(2), recipe=Spy(3))
+    holed = Subject.in_memory(train=mostly(1), test=mostly(2), recipe=Spy(3, mostly(1)))
     result = last(holed, attack="triggers", trigger="one_value")
     marks = [note for note in result.notes if note.startswith("trigger")]
     assert len(marks) == 6

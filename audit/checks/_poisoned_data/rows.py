@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FEWEST_ROWS = 50
 MOST_ROWS = 20_000
-_FEWEST_OF_CLASS = 5
+FEWEST_OF_CLASS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +72,13 @@ class Rows:
 
         return plain_expectation(self.x, self.labels, self.seed)
 
+    @cached_property
+    def doubt(self) -> np.ndarray:
+        """How little each label is expected by models that did not see it, shape (n,), float in 0..1."""
+        from audit.checks._poisoned_data.label_doubt import in_doubt
+
+        return in_doubt(self, seed=self.seed, draws=0).doubt
+
     def changed(self, *, table: Table | None = None, labels: np.ndarray | None = None, seed: int | None = None) -> Rows:
         """A copy with other features or labels for the same rows; what was computed is computed again."""
         return replace(
@@ -97,10 +104,10 @@ def training_rows(subject: Subject, seed: int) -> Rows:
     if table.rows > MOST_ROWS:
         positions = np.sort(table.shuffled(seed)[:MOST_ROWS])
     counts = np.bincount(codes[positions], minlength=len(subject.classes))
-    positions = positions[counts[codes[positions]] >= _FEWEST_OF_CLASS]
-    if len(positions) < FEWEST_ROWS or int((counts >= _FEWEST_OF_CLASS).sum()) < 2:
+    positions = positions[counts[codes[positions]] >= FEWEST_OF_CLASS]
+    if len(positions) < FEWEST_ROWS or int((counts >= FEWEST_OF_CLASS).sum()) < 2:
         raise NotMeasurable(
-            f"data.train has {table.rows} rows, {len(positions)} of them in classes of {_FEWEST_OF_CLASS} rows or "
+            f"data.train has {table.rows} rows, {len(positions)} of them in classes of {FEWEST_OF_CLASS} rows or "
             f"more; {FEWEST_ROWS} rows and two such classes are needed to learn what labels to expect"
         )
     kept, labels = np.unique(codes[positions], return_inverse=True)

@@ -43,15 +43,31 @@ def _transformer(subject: Subject, levels: Any, numbers: Any) -> Any:
     specs = subject.feature_specs(subject.train)
     words = CountVectorizer(ngram_range=(1, 2), min_df=_COMMON)
     read = FunctionTransformer(_as_text)
-    texts = [(name, make_pipeline(read, words), name) for name, spec in specs.items() if spec.type == "text"]
+    texts = [
+        (name, make_pipeline(read, words), name)
+        for name, spec in specs.items()
+        if spec.type == "text" and _has_words(read.transform(subject.train.features[name]), words)
+    ]
+    unread = [name for name, spec in specs.items() if spec.type == "text" and name not in [text[0] for text in texts]]
     named = [name for name, spec in specs.items() if spec.type in ("category", "boolean")]
     rest = make_pipeline(FunctionTransformer(_as_numbers), numbers)
-    transformers = [("levels", make_pipeline(read, levels), named), *texts]
+    transformers = [("levels", make_pipeline(read, levels), named), *texts, ("unread", "drop", unread)]
     return ColumnTransformer(transformers, remainder=rest, sparse_threshold=0)
 
 
 def _flat(x: np.ndarray) -> np.ndarray:
     return x.reshape(len(x), -1).astype(float)
+
+
+def _has_words(texts: Any, words: Any) -> bool:
+    """Whether there is a common word; identifiers and empty cells have none, and words of theirs would be a stop."""
+    from sklearn.base import clone
+
+    try:
+        clone(words).fit(texts)
+    except ValueError:
+        return False
+    return True
 
 
 def _as_text(cells: Any) -> Any:

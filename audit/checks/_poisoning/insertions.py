@@ -61,7 +61,7 @@ class Insertions:
     @property
     def count(self) -> int:
         """Rows at which success is measured."""
-        return max(1, round(self.share * self.trainings.n))
+        return round(self.share * self.trainings.n)
 
     def insertion(self, repeat: int) -> Insertion:
         """Draw a trigger and look for the number of rows that it needs.
@@ -111,7 +111,7 @@ class Insertions:
             if _changed(plain, stamped) < _SELDOM:
                 continue
             before = ours.clean(repeat).answers(stamped)
-            if int((before != target).sum()) >= min(_FEWEST_MARKED, len(rows)):
+            if int((before != target).sum()) >= max(min(_FEWEST_MARKED, len(rows)), len(rows) / 2):
                 return _Marked(trigger, kind, target, rows, stamped, before)
         raise NotMeasurable(
             f"none of {_DRAWS} triggers fits: rows carry it anyway, the clean model obeys it already, or all test rows "
@@ -174,6 +174,8 @@ def insertions(trainings: Trainings, choice: Choice, label: str | None, share: f
     known = kinds(trainings.subject, trainings.visible)
     if not known or choice not in ("any", *known):
         raise NotMeasurable(f"rows of data.train cannot carry a trigger of the kind {choice}; they can: {list(known)}")
+    if round(share * trainings.n) < 1:
+        raise NotMeasurable(f"{share:g} of {trainings.n} training rows is not one row; there is nothing to mark")
     target = None if label is None else codes[label]
     return Insertions(trainings, known if choice == "any" else (choice,), target, share, confidence)
 

@@ -9,7 +9,7 @@ from audit.checks._poisoning import copies, insertions
 from audit.checks._poisoning.flips import drop_of
 from audit.checks._poisoning.gullible import gullible
 from audit.checks._poisoning.trainings import Trainings
-from audit.errors import NotMeasurable
+from audit.checks._trigger import kinds
 from audit.records import Measure
 from audit.subject import Subject
 
@@ -23,10 +23,12 @@ _COPIES = 8
 def power(
     subject: Subject, *, attack: Attack, trigger: insertions.Choice, repeats: int, seed: int, confidence: float
 ) -> Measure:
-    """Share of planted poisonings that are seen: ten for each attack, as far as the data allows each.
+    """Share of planted poisonings that are seen, ten for each attack; that of the attack of which fewest are.
+
+    Flips are always among them: poison does no harm to a recipe that ignores what it is given, and nothing would show.
 
     Raises:
-        NotMeasurable: the one attack that is asked for cannot be made.
+        NotMeasurable: an attack that is asked for cannot be planted.
     """
     from audit.statistics.intervals import share
 
@@ -35,17 +37,12 @@ def power(
         "triggers": lambda: _triggers(subject, trigger, seed, confidence),
         "copies": lambda: _copies(subject, seed),
     }
-    found: list[bool] = []
-    for name, plant in plants.items():
-        if attack not in ("all", name):
-            continue
-        try:
-            found += plant()
-        except NotMeasurable:
-            if attack == name or name == "flips":
-                raise
-    ends = share(sum(found), len(found), confidence=confidence)
-    return Measure(sum(found) / len(found), "share", len(found), ends.low, ends.high)
+    if attack == "all" and not kinds(subject, Trainings(subject, seed).visible):
+        del plants["triggers"]  # as `run` leaves them out
+    found = [plant() for name, plant in plants.items() if name == "flips" or attack in ("all", name)]
+    least = min(found, key=lambda seen: sum(seen) / len(seen))
+    ends = share(sum(least), len(least), confidence=confidence)
+    return Measure(sum(least) / len(least), "share", len(least), ends.low, ends.high)
 
 
 def _flips(subject: Subject, repeats: int, seed: int, confidence: float) -> list[bool]:

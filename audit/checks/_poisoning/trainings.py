@@ -141,7 +141,9 @@ class Trainings:
         return self._trained(self.subject.train.with_labels(self._labels(codes)), codes, repeat)
 
     def enlarged(self, rows: Table, codes: np.ndarray, repeat: int) -> Trained:
-        """A model of the training rows and more rows after them.
+        """A model of the training rows with more rows at random places among them.
+
+        The rows keep their order: a recipe that holds out the last ones, or forgets the first, meets its share of both.
 
         Args:
             rows: k rows with the columns of the training data, and perhaps more; their labels are not looked at.
@@ -149,10 +151,12 @@ class Trainings:
         """
         import numpy as np
 
-        whole = np.concatenate([self.codes, codes])
         train = self.subject.train
         rows = rows.without(name for name in rows.columns if name not in train.columns)
-        return self._trained(train.concat(rows.with_labels(self._labels(codes))), whole, repeat)
+        whole = train.concat(rows.with_labels(self._labels(codes)))
+        added = np.random.default_rng(self.seed_of(repeat, 5)).permutation(whole.rows) < len(codes)
+        order = np.where(added, self.n + np.cumsum(added) - 1, np.cumsum(~added) - 1)
+        return self._trained(whole.take(order), np.concatenate([self.codes, codes])[order], repeat)
 
     def note(self, attack: str, kind: str, rows: int, repeat: int, answers: np.ndarray, success: float | None) -> None:
         """Write a poisoned training down; `answers` are class codes of the test rows, shape (m,)."""
