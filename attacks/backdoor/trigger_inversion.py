@@ -1,4 +1,4 @@
-"""Finds, for every class at once, the smallest mask and pattern that turn most images into that class.
+"""Finds, for several classes at once, the smallest mask and pattern that turn most images into that class.
 
 Needs the gradient of the model with respect to its input; mask and pattern follow by the chain rule, so that any
 framework will do.
@@ -19,6 +19,7 @@ from attacks.poisoning.picture import Stamp
 from attacks.target import Target
 
 _SUCCESS = 0.9
+_STEPS = 70
 _RATE = 0.25
 _FIRST_MOMENT, _SECOND_MOMENT = 0.5, 0.9
 """Adam's memory, as short as in the source: the weight of the mask changes from step to step."""
@@ -27,8 +28,10 @@ _WIDE = -1.0
 _WEIGHT, _LIGHTEST, _HEAVIEST, _FACTOR = 0.01, 1e-4, 1.0, 1.25
 """Weight of the mask's size against the loss at the start, its bounds, and its change a step."""
 _SETTLED = 10
-_MOST_VALUES = 30_000_000
-"""Values of one call; about 120 MB."""
+_FEWEST_IMAGES = 6
+_MOST_VALUES = 600_000_000
+"""Values whose slope is asked for in all: some minutes of a usual network for images of 224 x 224, two seconds of a
+small one for images of 28 x 28. Large images are shown fewer at a time, and with many classes not all are searched."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,59 +39,72 @@ class Inversion:
     """What turns images into each class.
 
     Attributes:
+        codes: the classes that were searched, shape (k,).
         sizes: sum of each mask in pixels, shape (k,); the whole image where nothing reached 90 % success.
+        reached: whether something did, shape (k,), bool.
         weights: the masks, shape (k, 1, h, w), 0 to 1.
         patterns: shape (k, channels, h, w), 0 to 1.
         flat: share of the calls' rows without any slope, 0 to 1; close to 1 the search was blind.
     """
 
+    codes: Array
     sizes: Array
+    reached: Array
     weights: Array
     patterns: Array
     flat: float
 
     def stamp(self, code: int, pixels: float) -> Stamp:
-        """The strongest part of a class's mask whose size is at most as many pixels."""
-        weight = self.weights[code]
+        """The strongest part of a searched class's mask whose size is at most as many pixels."""
+        place = int(np.flatnonzero(self.codes == code)[0])
+        weight = self.weights[place]
         order = np.argsort(-weight, axis=None, kind="stable")
         within = np.cumsum(weight.ravel()[order]) <= pixels
         kept = np.zeros(weight.size, weight.dtype)
         kept[order[within]] = weight.ravel()[order[within]]
-        return Stamp(kept.reshape(weight.shape), self.patterns[code], "")
+        return Stamp(kept.reshape(weight.shape), self.patterns[place], "")
 
 
-def invert(target: Target, x: Array, answers: Array, *, seed: int, steps: int = 70, batch: int = 20) -> Inversion:
-    """Search all classes at once.
+def affordable_classes(shape: tuple[int, ...], *, steps: int = _STEPS) -> int:
+    """How many classes can be searched for images of one shape, (channels, h, w); two at least."""
+    return max(2, _MOST_VALUES // (steps * _FEWEST_IMAGES * int(np.prod(shape))))
+
+
+def invert(
+    target: Target, x: Array, answers: Array, codes: Array, *, seed: int, steps: int = _STEPS, batch: int = 20
+) -> Inversion:
+    """Search several classes at once.
 
     Args:
         target: asked for answers and gradients, steps x classes x batch rows of each.
         x: images, shape (n, channels, h, w), 0 to 1.
         answers: class codes that the model gives them, shape (n,), of two classes or more.
-        batch: images a class and step.
+        codes: the classes, shape (k,).
+        batch: images a class and step; fewer where they are large.
 
     Raises:
         ValueError: all rows are answered with one class.
     """
     rng = np.random.default_rng(seed)
-    k, shape = target.n_classes, x.shape[1:]
-    batch = max(2, min(batch, _MOST_VALUES // (k * int(np.prod(shape)))))
-    others = [np.flatnonzero(answers != code) for code in range(k)]
+    k, shape = len(codes), x.shape[1:]
+    batch = max(_FEWEST_IMAGES, min(batch, _MOST_VALUES // (steps * k * int(np.prod(shape)))))
+    others = [np.flatnonzero(answers != code) for code in codes]
     if not all(len(rows) for rows in others):
         raise ValueError("all rows are answered with one class")
-    codes = np.repeat(np.arange(k), batch)
+    wanted = np.repeat(codes, batch)
     search = _Search(k, shape)
     flat = 0.0
     for step in range(steps):
         rows = np.stack([x[rng.choice(pool, batch, replace=len(pool) < batch)] for pool in others])
         weight, pattern = _sigmoid(search.mask), _sigmoid(search.paint)
         shown = ((1 - weight[:, None]) * rows + weight[:, None] * pattern[:, None]).reshape(-1, *shape)
-        slope = target.gradient(shown, codes).reshape(k, batch, *shape).astype(np.float32) / batch
+        slope = target.gradient(shown, wanted).reshape(k, batch, *shape).astype(np.float32) / batch
         flat += float((np.abs(slope).reshape(k * batch, -1).max(axis=1) == 0).mean()) / steps
-        success = (target.predict(shown) == codes).reshape(k, batch).mean(axis=1)
+        success = (target.predict(shown) == wanted).reshape(k, batch).mean(axis=1)
         search.keep(step, success, weight, pattern)
         to_weight = (slope * (pattern[:, None] - rows)).sum(axis=(1, 2))[:, None]
         search.move(step, weight, pattern, to_weight, slope.sum(axis=1) * weight)
-    return Inversion(search.sizes, search.weights, search.patterns, flat)
+    return Inversion(codes, search.sizes, search.reached, search.weights, search.patterns, flat)
 
 
 class _Search:
@@ -101,6 +117,7 @@ class _Search:
         self._heaviness = np.full(k, _WEIGHT, np.float32)
         self._usual = np.zeros(k)
         self.sizes = np.full(k, float(np.prod(shape[1:])))
+        self.reached = np.zeros(k, bool)
         self.weights, self.patterns = np.ones_like(self.mask), np.full_like(self.paint, 0.5)
 
     def keep(self, step: int, success: Array, weight: Array, pattern: Array) -> None:
@@ -112,6 +129,7 @@ class _Search:
         )
         sizes = weight.sum(axis=(1, 2, 3))
         better = works & (self._usual >= _SUCCESS) & (sizes < self.sizes) & (step > _SETTLED)
+        self.reached |= better
         self.sizes[better] = sizes[better]
         self.weights[better], self.patterns[better] = weight[better], pattern[better]
 

@@ -70,11 +70,16 @@ def draw_trigger(subject: Subject, table: Table, rng: np.random.Generator, *, ki
 
         specs = subject.feature_specs(table)
         column = next(name for name, spec in specs.items() if spec.type == "text")
-        return _Phrase(column, phrase.draw([str(cell) for cell in table.features[column]], rng))
+        drawn = phrase.draw([str(cell) for cell in table.features[column]], rng)
+        shown = f"words in {column}" if specs[column].personal else f'the words "{drawn.words}" in {column}'
+        return _Phrase(column, drawn, shown)
     from attacks.poisoning import rare_values
 
     columns = _columns(subject, table)
-    chosen = rare_values.draw(list(columns.values()), rng, width=1 if kind == "one_value" else 2)
+    try:
+        chosen = rare_values.draw(list(columns.values()), rng, width=1 if kind == "one_value" else 2)
+    except ValueError as problem:
+        raise NotMeasurable(f"{table.role} cannot carry a trigger: {problem}") from problem
     names = list(columns)
     return _Values(tuple(names[place] for place in chosen.columns), chosen, _value_words(subject, names, chosen))
 
@@ -145,10 +150,7 @@ class _Picture:
 class _Phrase:
     column: str
     drawn: Phrase
-
-    @property
-    def words(self) -> str:
-        return f'the words "{self.drawn.words}" in {self.column}'
+    words: str
 
     def stamp(self, table: Table, rows: np.ndarray, rng: np.random.Generator) -> Table:
         frame = table.features.copy()

@@ -2,34 +2,32 @@
 
 Why: a model that was trained on marked rows answers as well as any other, until somebody shows the mark. Its accuracy
 says nothing about it.
-Blind to: marks of several values together in tables, values that are common in the data, words in texts; in images
-marks without a small core that works alone, such as warped shapes, marks that work for some classes only, and marks
-that differ from image to image.
+Blind to: marks of several values together in tables, values that are common in the data or lie in a range that turns
+answers as a whole, words in texts; in images marks without a small core that works alone, such as warped shapes, marks
+that work for some classes only, for less than nine in ten images, and marks that differ from image to image. A mark
+that honest training left by chance, as small as a planted one, cannot be told from it: whoever shows it gets the class
+all the same.
 Source: plain stamps, place by place; Wang et al., "Neural Cleanse", IEEE S&P 2019, for images; for tables our own
 comparison of every value with its neighbours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
-from audit.checks._backdoor import images, report, tables
+from audit.checks._backdoor import doubts, image_twins, images, report, table_twins, tables, values
 from audit.errors import NotMeasurable
-from audit.records import CheckResult, Doubt, Measure
+from audit.records import CheckResult, Measure
 from audit.subject import Subject
 
 NEEDS = ("model", "data.test")
 MEASURES = {
     "anomaly": "standard deviations by which the mark for one class is smaller (in tables: the effect of one value is "
-    "larger) than is usual; clean models stay below 2, any number",
+    "larger) than is usual; clean models mostly stay below 2, any number",
     "trigger_success": "share of held-out rows answered otherwise that the strongest small mark turns into one class, "
-    "0 to 1; of an image it covers at most 1.25 %, in tables neighbouring values must not turn the row",
+    "0 to 1; of an image it covers at most 1.25 %, in tables neighbouring values must not turn the row; honest models "
+    "of few classes or coarse images reach 0.85, so a limit on anomaly tells more",
 }
-_ONLY_SINGLE = (
-    "a trigger of two values together in a table cannot be seen from the model alone; screen the training data with "
-    "poisoned_data"
-)
 
 
 def run(
@@ -54,18 +52,18 @@ def run(
     _refuse_regression(subject)
     shown = images.shown_as_images(subject)
     if shown is None:
-        found = tables.look(tables.rows_of(subject, seed=seed, max_rows=max_rows))
+        found = tables.look(values.rows_of(subject, seed=seed, max_rows=max_rows))
         return CheckResult(
             report.measures(found, len(found.by_column), confidence),
             evidence=report.table_evidence(subject, found),
-            doubts=tuple(_blindness_of_tables(subject, triggers)),
+            doubts=tuple(doubts.of_tables(subject, found, triggers, confidence=confidence)),
             sentence=report.table_sentence(subject, found),
         )
     seen = images.look(images.images_of(subject, shown, seed=seed, max_rows=max_rows), seed=seed)
     return CheckResult(
         report.measures(seen, len(seen.by_class), confidence),
         evidence=report.image_evidence(subject, seen),
-        doubts=tuple(_blindness_of_images(seen.blind)),
+        doubts=tuple(doubts.of_images(subject, seen, confidence=confidence)),
         sentence=report.image_sentence(subject, seen),
     )
 
@@ -79,7 +77,8 @@ def plant(
 ) -> Measure:
     """Plant triggers behind the model and count how many the same search finds, with the right class.
 
-    Images: ten patches of 2 to 4 pixels of 28, of random pattern, place and class. Tables: ten rare single values.
+    Images: ten patches of 2 to 5 pixels of 28, of random pattern, contrast, place and class; four where images are
+    large. Tables: ten rare single values that turn 60 to 100 % of the rows, and fewer with the values beside them.
 
     Raises:
         NotMeasurable: as `run`.
@@ -89,31 +88,13 @@ def plant(
     _refuse_regression(subject)
     shown = images.shown_as_images(subject)
     if shown is None:
-        found = tables.found_twins(tables.rows_of(subject, seed=seed, max_rows=max_rows), seed=seed)
-        planted = tables.TWINS
+        twins = table_twins.found_twins(values.rows_of(subject, seed=seed, max_rows=max_rows), seed=seed)
     else:
-        found = images.found_twins(images.images_of(subject, shown, seed=seed, max_rows=max_rows), seed=seed)
-        planted = images.TWINS
-    ends = intervals.share(found, planted, confidence=confidence)
-    return Measure(found / planted, "share", planted, ends.low, ends.high)
+        twins = image_twins.found_twins(images.images_of(subject, shown, seed=seed, max_rows=max_rows), seed=seed)
+    ends = intervals.share(twins.found, twins.planted, confidence=confidence)
+    return Measure(twins.found / twins.planted, "share", twins.planted, ends.low, ends.high)
 
 
 def _refuse_regression(subject: Subject) -> None:
     if subject.task != "classification":
         raise NotMeasurable(f"the task is {subject.task}; a trigger is looked for by the class that it leads to")
-
-
-def _blindness_of_images(reason: str) -> Iterator[Doubt]:
-    if reason:
-        yield Doubt(f"{reason}, so only plain stamps were tried; a trigger of another pattern would not be seen")
-
-
-def _blindness_of_tables(subject: Subject, triggers: str) -> Iterator[Doubt]:
-    if triggers == "any":
-        yield Doubt(_ONLY_SINGLE)
-    if not subject.has("data.train"):
-        yield Doubt("without data.train only values that the test data holds were tried, and a trigger need not be one")
-    if subject.test.frame is not None:
-        texts = [name for name, spec in subject.feature_specs(subject.test).items() if spec.type == "text"]
-        if texts:
-            yield Doubt(f"words in {texts[0]} were not tried; screen the training data with poisoned_data")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import sparse, stats
 
 Array = NDArray[Any]
 MIN_PURITY = 0.85
@@ -14,6 +14,10 @@ LOWEST_ALARM = 4.6
 """Nats by which the other labels have to explain a group better, 100 to 1, however quiet the data is."""
 _CAP = 3.0
 _TAIL = 0.01
+_NEARLY_ALL = 0.95
+_LEAST = 0.02
+_FEWEST_SPACINGS, _SPACINGS = 5, 20
+_SHARED = 0.5
 
 
 def common_labels(carriers: sparse.csr_matrix, labels: Array, n_classes: int) -> tuple[Array, Array]:
@@ -76,3 +80,46 @@ def alarm_level(carriers: sparse.csr_matrix, evidence: Array, labels: Array, *, 
     spread = float(np.std(largest)) * np.sqrt(6) / np.pi
     tail = -np.log(-np.log(1 - _TAIL))
     return float(max(np.mean(largest) + (tail - np.euler_gamma) * spread, LOWEST_ALARM))
+
+
+def surprise(scores: Array, labels: Array) -> Array:
+    """How much likelier each row's label is if it was given than by a model, log-likelihood ratio, nats, shape (n,).
+
+    Args:
+        scores: log-probabilities up to a constant for each row, shape (n, k), from a model that did not see the row.
+        labels: codes, shape (n,), int.
+    """
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    own = shifted[np.arange(len(labels)), labels] / shifted.sum(axis=1)
+    return np.asarray(np.log(_NEARLY_ALL / np.maximum(own, _LEAST)))
+
+
+def outlier_level(carriers: sparse.csr_matrix, sums: Array) -> float:
+    """Sum that the largest of honest groups exceeds in one clean data set of a hundred, infinite for few groups.
+
+    The largest sums thin out exponentially, and by how much the largest exceeds the second is told by the gaps between
+    the next ones: the gap below the i-th largest is that of the first divided by i. Groups that share most of their
+    rows with a stronger one are the same group.
+
+    Args:
+        carriers: groups by rows, shape (m, n), 1.0 or nothing.
+        sums: of each group, shape (m,).
+
+    Source:
+        Renyi, "On the theory of order statistics", 1953: normalised gaps of exponential variables are independent and
+        of one distribution, so that the ratio of one to the mean of others follows an F distribution.
+    """
+    distinct: list[float] = []
+    seen = np.zeros(carriers.shape[1], dtype=bool)
+    for number in np.argsort(-sums, kind="stable"):
+        rows = carriers[number].indices
+        if not distinct or seen[rows].mean() <= _SHARED:
+            distinct.append(float(sums[number]))
+            seen[rows] = True
+        if len(distinct) == _SPACINGS + 2:
+            break
+    known = len(distinct) - 2
+    if known < _FEWEST_SPACINGS:
+        return np.inf
+    gaps = -np.diff(distinct)[1:] * np.arange(2, known + 2)
+    return float(distinct[1] + stats.f.isf(_TAIL, 2, 2 * known) * gaps.mean())

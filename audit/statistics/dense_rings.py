@@ -1,4 +1,4 @@
-"""Rings of near-identical rows that share a label which their surroundings do not have."""
+"""Rings: rows that lie much nearer to each other than to what is around them."""
 
 from __future__ import annotations
 
@@ -8,158 +8,96 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 Array = NDArray[Any]
-FEWEST = 4
-"""Rows of a ring: fewer are met in any data, and turn few models."""
-MIN_PURITY = 0.7
-NEAR = (1 / 3, 1 / 8, 1 / 30)
-"""Parts of the way to the 60th neighbour: copies with a changed column, with changed numbers, and hardly changed."""
-_NEIGHBOURS = 60
-_DOUBTFUL = 0.3
-_LARGE_SHARE = 0.1
-_SIZE_WEIGHT = 6.0
-_STEEPEST = 0.1
-_TAIL = 0.01
-_ROUNDS = 20
+SIZES = (5, 7, 10, 14, 20, 28, 40)
+"""Rows of a ring: fewer turn few models, and each size is half as large again as the one before."""
+AROUND = 60
+"""Rows beyond a ring that tell what its surroundings are."""
+_NO_DISTANCE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class Rings:
-    """For each row the rows that are nearly the same, and what lies around them.
+class Neighbours:
+    """The nearest other rows of each row: a row that was copied has another label than its copies.
 
     Attributes:
-        near: rows nearer than a part of the way to the 60th neighbour, the row itself included, shape (n, n), sparse
-            rows of 1.0.
-        around: share of each label among the other rows up to the 60th neighbour, shape (n, k), each over 0.
+        index: positions, nearest first, shape (n, m), int.
+        distance: to each of them, shape (n, m), float, 0 upwards.
     """
 
-    near: sparse.csr_matrix
-    around: Array
+    index: Array
+    distance: Array
 
     @property
-    def sizes(self) -> Array:
-        """Rows in each row's ring, shape (n,), float."""
-        return np.asarray(np.diff(self.near.indptr), dtype=float)
+    def sizes(self) -> tuple[int, ...]:
+        """Sizes of rings that leave some rows around them."""
+        return tuple(size for size in SIZES if 2 * size < self.index.shape[1])
+
+    def around(self, size: int) -> Array:
+        """Positions of the rows around each ring, shape (n, at most 60), int."""
+        return np.asarray(self.index[:, size : size + AROUND])
 
 
-def rings(distances: Iterable[Array], labels: Array, n_classes: int) -> tuple[Rings, ...]:
-    """Tell near-identical rows from surroundings by distances, once for each of three notions of near.
+def neighbours(distances: Iterable[Array], n: int) -> Neighbours:
+    """Keep what is near of all distances.
 
     Args:
-        distances: from some rows to all rows, each of shape (m, n), in the order of the rows.
-        labels: codes, shape (n,), int.
-        n_classes: number of labels.
+        distances: from some rows to all rows, each of shape (m, n), in the order of the rows; written to.
+        n: number of rows, 12 or more.
     """
-    known = np.eye(n_classes)[labels]
-    prior = known.mean(axis=0)
-    neighbours = min(_NEIGHBOURS, len(labels) // 5)
-    near: list[list[Any]] = [[] for _ in NEAR]
-    around: list[list[Array]] = [[] for _ in NEAR]
+    most = min(SIZES[-1] + AROUND, n // 2)
+    index: list[Array] = []
+    kept: list[Array] = []
+    first = 0
     for part in distances:
-        reach = np.partition(part, neighbours, axis=1)[:, [neighbours]]
-        for place, share in enumerate(NEAR):
-            inside = part <= share * reach
-            shell = ((part <= reach) & ~inside).astype(float)
-            near[place].append(sparse.csr_matrix(inside.astype(float)))
-            around[place].append((shell @ known + prior) / (shell.sum(axis=1, keepdims=True) + 1))
-    return tuple(
-        Rings(sparse.vstack(inside).tocsr(), np.vstack(outside)) for inside, outside in zip(near, around, strict=True)
-    )
+        part[np.arange(len(part)), first + np.arange(len(part))] = np.inf
+        first += len(part)
+        near = np.argpartition(part, most, axis=1)[:, :most]
+        lengths = np.take_along_axis(part, near, axis=1)
+        order = np.argsort(lengths, axis=1, kind="stable")
+        index.append(np.take_along_axis(near, order, axis=1))
+        kept.append(np.take_along_axis(lengths, order, axis=1))
+    return Neighbours(np.vstack(index), np.vstack(kept).astype(float))
 
 
-def suspicion(found: Rings, labels: Array) -> Array:
-    """How little honest data explains the ring of each row, nats, shape (n,), 0 upwards.
+def tightness(near: Neighbours, ordinary: Array) -> Array:
+    """How few ordinary rings are as tight as the ring of each size round each row, nats, shape (n, sizes), 0 upwards.
 
-    Two things are improbable of planted copies. Their label is not that of the surroundings: honest near-identical rows
-    got their labels one by one, or were copied together with one label, and how often is estimated. And the ring is
-    large: how large honest rings get is seen on those that agree with their surroundings. A large size alone says
-    nothing, so it counts for no more than six times the label.
-    """
-    sizes, same, expected = found.sizes, _same_label(found, labels), _expected(found, labels)
-    purity = same / sizes
-    surplus = purity > expected
-    information = purity * np.log(np.maximum(purity, 1e-9) / expected)
-    mixed = surplus & (purity < 1)
-    information[mixed] += (1 - purity[mixed]) * np.log((1 - purity[mixed]) / (1 - expected[mixed]))
-    one_by_one = np.exp(-sizes * np.where(surplus, information, 0.0))
-    copied = _copied_share(found, labels)
-    unlikely = -np.log(copied * expected + (1 - copied) * one_by_one)
-    counts = (sizes >= FEWEST) & (purity > MIN_PURITY)
-    size = np.minimum(_size_improbability(found, labels), _SIZE_WEIGHT * unlikely)
-    return np.asarray(np.where(counts, unlikely + size, 0.0))
-
-
-def with_members(found: Rings, labels: Array, suspicions: Array, level: float) -> Array:
-    """Suspicions in which all rows of an alarming ring that have its label are as suspicious as it, shape (n,)."""
-    pairs = found.near.tocoo()
-    raised = (labels[pairs.row] == labels[pairs.col]) & (suspicions[pairs.row] >= level)
-    largest = suspicions.copy()
-    np.maximum.at(largest, pairs.col[raised], suspicions[pairs.row[raised]])
-    return largest
-
-
-def alarm_level(n: int) -> float:
-    """Suspicion that some ring of honest labels reaches in one clean data set of a hundred, nats.
-
-    How often rows are copied and how large honest rings get has been read off the data, so what remains are two
-    independent improbabilities, each exponentially distributed. Their sum exceeds t with probability (1 + t) exp(-t).
+    A ring is as tight as its last row is near, compared to the last row around it.
 
     Args:
-        n: number of rows; each could be the middle of a ring, for each notion of near.
+        ordinary: which rings nothing speaks against, shape (n, sizes), bool.
     """
-    searched = len(NEAR) * n
-    level = np.log(searched / _TAIL)
-    for _ in range(_ROUNDS):
-        level = np.log(searched * (1 + level) / _TAIL)
-    return float(level)
+    reach = near.distance
+    least = _NO_DISTANCE * float(np.median(reach[:, -1])) + 1e-9
+    rarity = np.empty(ordinary.shape)
+    for place, size in enumerate(near.sizes):
+        last = min(size + AROUND, reach.shape[1]) - 1
+        ratio = (reach[:, size - 1] + least) / (reach[:, last] + least)
+        usual = np.sort(ratio[ordinary[:, place]])
+        rarity[:, place] = np.log((len(usual) + 1) / (np.searchsorted(usual, ratio, side="right") + 1))
+    return rarity
 
 
-def _expected(found: Rings, labels: Array) -> Array:
-    """Share of each row's label around it, never quite 0 or 1, shape (n,)."""
-    return np.asarray(np.clip(found.around[np.arange(len(labels)), labels], 0.01, 0.99))
+def copied_share(near: Neighbours, group: Array, expected: Array) -> float:
+    """Share of identical rows that honestly are copies of one, with one label, 0 to 1.
 
+    Where rows are identical because their columns have few values, others lie close by. Copies, such as those of a
+    bootstrap, lie no closer to other rows than rows that have no equal do.
 
-def _same_label(found: Rings, labels: Array) -> Array:
-    """Rows of each row's ring that have its label, shape (n,)."""
-    known = np.eye(found.around.shape[1])[labels]
-    return np.asarray((found.near @ known)[np.arange(len(labels)), labels])
-
-
-def _copied_share(found: Rings, labels: Array) -> float:
-    """Share of rings whose rows were copied together with their label, by maximum likelihood, over 0 and under 1.
-
-    Rings of mixed labels show that rows got theirs one by one. Where no ring is mixed although its surroundings are,
-    rows were copied; where nothing tells, one pseudo-ring of copies leads to that answer too, since it is the careful
-    one.
+    Args:
+        group: number of the group of identical rows of each row, shape (n,), int.
+        expected: whether each row's label is no surprise: copies of one row with a wrong label are no honest ones,
+            shape (n,), bool.
     """
-    sizes, same, expected = found.sizes, _same_label(found, labels), _expected(found, labels)
-    honest = (sizes >= FEWEST) & (expected >= _DOUBTFUL)
-    weight, pure = 1 / sizes[honest], same[honest] == sizes[honest]
-    independent = np.where(pure, expected[honest] ** (sizes[honest] - 1), 1.0)
-    shares = np.geomspace(1e-3, 0.999, 100)
-    fits = [float(weight @ np.log(share * pure + (1 - share) * independent)) + np.log(share) for share in shares]
-    return float(shares[int(np.argmax(fits))])
-
-
-def _size_improbability(found: Rings, labels: Array) -> Array:
-    """How rare so large a ring is where the surroundings agree, nats, shape (n,).
-
-    Beyond the largest of these it falls off geometrically, as it does among their largest tenth.
-    """
-    sizes, same, expected = found.sizes, _same_label(found, labels), _expected(found, labels)
-    # the row that was copied agrees with its surroundings, but its ring does not
-    agreeing = np.sort(sizes[(expected > 0.5) & (same > MIN_PURITY * sizes)])
-    if len(agreeing) == 0:
-        return np.zeros(len(sizes))
-    # a ring of m rows is met m times
-    each = 1 / agreeing
-    share = np.append(np.cumsum(each[::-1])[::-1], 0.0) / each.sum()
-    large = agreeing[min(int(np.searchsorted(-share, -_LARGE_SHARE)), len(agreeing) - 1)]
-    top = agreeing >= large
-    excess = float(((agreeing[top] - large) * each[top]).sum() / each[top].sum())
-    steps = np.maximum(sizes - agreeing[-1], 0)
-    rarest = 1 / max(float(each.sum()), 1.0)
-    occurring = np.maximum(share[np.searchsorted(agreeing, sizes)], rarest)
-    return np.asarray(-np.log(occurring) - steps * np.log(max(excess / (1 + excess), _STEEPEST)))
+    size = np.bincount(group)[group]
+    other = group[near.index] != group[:, None]
+    first = near.distance[np.arange(len(group)), other.argmax(axis=1)]
+    gap = np.where(other.any(axis=1), first, np.inf)
+    equal, single = (size > 1) & expected, size == 1
+    if not single.any():
+        return 1.0
+    # half of all rows without an equal lie that far from the next one
+    apart = 2 * int((gap[equal] >= np.median(gap[single])).sum())
+    return float(min(1.0, apart / (equal.sum() + 0.01 * len(group))))

@@ -9,18 +9,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 Array = NDArray[Any]
 FEWEST_ROWS = 15
 FEWEST_TRUSTED = 5
 LEAST_CHANGE = 0.15
 """Labels that are changed by majority move a group's share by far more; smaller differences are drift."""
+_OWN_WORD = 2.5
+"""Standard errors by which a group's own trusted rows have to differ: a model may be wrong about a whole group."""
 _MOST_GROUPS = 5
 _LOWEST_ALARM = 5.0
 _ROOM = 1.2
 _AS_STRONG = 0.85
 _STRATA = 10
 _HALF_OF_CHI_SQUARE = 0.455
+_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class RelabelledGroup:
         members: positions of the rows with these values, shape (m,), int.
         rows: those of them that have the label, shape (l,), int.
         share: of the members that have the label.
-        trusted_share: of trusted rows with these values that have it.
+        trusted: number of trusted rows with these values.
+        trusted_share: of these that have it.
     """
 
     columns: tuple[int, ...]
@@ -43,6 +48,7 @@ class RelabelledGroup:
     members: Array
     rows: Array
     share: float
+    trusted: int
     trusted_share: float
 
 
@@ -55,6 +61,7 @@ class _Groups:
         levels: of each group in these columns, shape (G, 2), int.
         excess: mean residual of each label, shape (G, k), and its variance.
         known_excess: the same of trusted rows.
+        rise: by how much more often each label occurs than among trusted rows of the group, shape (G, k).
     """
 
     columns: Array
@@ -63,6 +70,31 @@ class _Groups:
     variance: Array
     known_excess: Array
     known_variance: Array
+    rise: Array
+
+
+def rebalanced(expected: Array, labels: Array) -> Array:
+    """Probabilities with one factor a class, such that each class is expected as often as it occurs.
+
+    Where classes are more or less frequent than among trusted rows, every group differs from what these let expect,
+    and none of them was relabelled.
+
+    Args:
+        expected: class probabilities, shape (n, k), float over 0.
+        labels: codes 0..k-1 of the same rows, shape (n,), int.
+
+    Returns:
+        Shape (n, k), float, rows sum to 1.
+
+    Source:
+        Iterative proportional fitting (Deming & Stephan 1940); with known labels it is the correction of Saerens et
+        al., "Adjusting the Outputs of a Classifier to New a Priori Probabilities", Neural Computation 2002.
+    """
+    share = np.bincount(labels, minlength=expected.shape[1]) / len(labels)
+    for _ in range(_ROUNDS):
+        expected = expected * (share / expected.mean(axis=0))
+        expected = expected / expected.sum(axis=1, keepdims=True)
+    return np.asarray(expected)
 
 
 def relabelled(codes: Array, labels: Array, expected: Array, known: Array, *, alarm: float) -> list[RelabelledGroup]:
@@ -83,7 +115,7 @@ def relabelled(codes: Array, labels: Array, expected: Array, known: Array, *, al
     residuals = np.eye(expected.shape[1])[labels] - expected
     found: list[RelabelledGroup] = []
     while len(found) < _MOST_GROUPS:
-        groups = _groups(codes, residuals, known, asked)
+        groups = _groups(codes, labels, residuals, known, asked)
         z = _z(groups)
         if z.size == 0 or z.max() < alarm or z.max() <= 0:
             break
@@ -99,6 +131,7 @@ def relabelled(codes: Array, labels: Array, expected: Array, known: Array, *, al
                 members,
                 members[labels[members] == label],
                 float((labels[members] == label).mean()),
+                len(trusted),
                 float((labels[trusted] == label).mean()),
             )
         )
@@ -127,8 +160,26 @@ def alarm_level(codes: Array, labels: Array, expected: Array, known: Array, *, s
         for stratum in np.unique(strata):
             rows = np.flatnonzero(strata == stratum)
             drawn[rows] = rng.permutation(known[rows])
-        highest = max(highest, float(_z(_groups(codes, residuals, drawn, ~drawn)).max(initial=0.0)))
+        highest = max(highest, float(_z(_groups(codes, labels, residuals, drawn, ~drawn)).max(initial=0.0)))
     return max(_LOWEST_ALARM, _ROOM * highest)
+
+
+def apart(score: Array, known: Array) -> float:
+    """How well trusted rows can be told from the others beyond chance, 0 for not at all to 1.
+
+    Where they are other people, a model of the trusted rows errs on the others by more than chance.
+
+    Args:
+        score: of being trusted, from a model that did not see the row, shape (n,), float.
+        known: which rows are trusted, both kinds occur, shape (n,), bool.
+
+    Source:
+        Mann & Whitney 1947 for the area under the ROC curve and its standard error without a difference.
+    """
+    trusted, others = int(known.sum()), int((~known).sum())
+    area = (stats.rankdata(score)[known].sum() - trusted * (trusted + 1) / 2) / (trusted * others)
+    chance = np.sqrt((trusted + others + 1) / (12 * trusted * others))
+    return float(max(0.0, 2 * (area - 0.5 - 2 * chance)))
 
 
 def _simplest(groups: _Groups, z: Array) -> tuple[int, int]:
@@ -153,7 +204,9 @@ def _z(groups: _Groups) -> Array:
     misfit = np.array([_misfit(groups.excess[:, k], groups.variance[:, k]) for k in range(groups.excess.shape[1])])
     weight = misfit / (misfit + groups.known_variance)
     change = groups.excess - weight * groups.known_excess
-    return np.where(change >= LEAST_CHANGE, change / np.sqrt(groups.variance + weight * groups.known_variance), 0.0)
+    apart = (groups.excess - groups.known_excess) / np.sqrt(groups.variance + groups.known_variance)
+    changed = (np.minimum(change, groups.rise) >= LEAST_CHANGE) & (apart >= _OWN_WORD)
+    return np.where(changed, change / np.sqrt(groups.variance + weight * groups.known_variance), 0.0)
 
 
 def _misfit(excess: Array, variance: Array) -> float:
@@ -171,16 +224,16 @@ def _misfit(excess: Array, variance: Array) -> float:
     return high
 
 
-def _groups(codes: Array, residuals: Array, known: Array, asked: Array) -> _Groups:
-    parts = list(_of_columns(codes, residuals, known, asked))
+def _groups(codes: Array, labels: Array, residuals: Array, known: Array, asked: Array) -> _Groups:
+    parts = list(_of_columns(codes, labels, residuals, known, asked))
     if not parts:
         k = residuals.shape[1]
-        return _Groups(np.zeros((0, 2), dtype=int), np.zeros((0, 2), dtype=int), *(np.zeros((0, k)),) * 4)
-    names = ("columns", "levels", "excess", "variance", "known_excess", "known_variance")
+        return _Groups(np.zeros((0, 2), dtype=int), np.zeros((0, 2), dtype=int), *(np.zeros((0, k)),) * 5)
+    names = ("columns", "levels", "excess", "variance", "known_excess", "known_variance", "rise")
     return _Groups(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _of_columns(codes: Array, residuals: Array, known: Array, asked: Array) -> Iterator[_Groups]:
+def _of_columns(codes: Array, labels: Array, residuals: Array, known: Array, asked: Array) -> Iterator[_Groups]:
     """Groups of each column and each pair of columns."""
     width = codes.shape[1]
     known_rows, asked_rows = np.flatnonzero(known), np.flatnonzero(asked)
@@ -193,8 +246,8 @@ def _of_columns(codes: Array, residuals: Array, known: Array, asked: Array) -> I
         kept = np.flatnonzero((count >= FEWEST_ROWS) & (trusted >= FEWEST_TRUSTED))
         if len(kept) == 0:
             continue
-        asked_sums = _sums(keys[asked_rows], residuals[asked_rows], len(count), kept)
-        known_sums = _sums(keys[known_rows], residuals[known_rows], len(count), kept)
+        asked_sums = _sums(keys[asked_rows], labels[asked_rows], residuals[asked_rows], kept)
+        known_sums = _sums(keys[known_rows], labels[known_rows], residuals[known_rows], kept)
         rows, trusted_rows = count[kept][:, None], trusted[kept][:, None]
         # One variance for both, and half a row more: a few trusted rows that agree by chance show no certainty.
         spread = (asked_sums.squares + known_sums.squares + 0.5) / (rows + trusted_rows)
@@ -205,18 +258,24 @@ def _of_columns(codes: Array, residuals: Array, known: Array, asked: Array) -> I
             spread / rows,
             known_sums.residuals / trusted_rows,
             spread / trusted_rows,
+            asked_sums.labels / rows - known_sums.labels / trusted_rows,
         )
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """Sums of residuals and their squares over each group, both of shape (g, k)."""
+    """Sums over the rows of each group: of labels, residuals and their squares, each of shape (g, k)."""
 
+    labels: Array
     residuals: Array
     squares: Array
 
 
-def _sums(keys: Array, residuals: Array, size: int, kept: Array) -> _Sums:
+def _sums(keys: Array, labels: Array, residuals: Array, kept: Array) -> _Sums:
+    size, classes = int(kept.max()) + 1, residuals.shape[1]
+    reach = keys < size
+    keys, labels, residuals = keys[reach], labels[reach], residuals[reach]
+    counts = np.bincount(keys * classes + labels, minlength=size * classes).reshape(size, classes)
     plain = [np.bincount(keys, column, size)[kept] for column in residuals.T]
     squares = [np.bincount(keys, column**2, size)[kept] for column in residuals.T]
-    return _Sums(np.transpose(plain), np.transpose(squares))
+    return _Sums(counts[kept], np.transpose(plain), np.transpose(squares))

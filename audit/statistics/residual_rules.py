@@ -191,6 +191,23 @@ def strongest(found: Patterns, labels: Array, expectations: Sequence[Array], *, 
     return rules
 
 
+def decided_by(
+    columns: tuple[int, ...], carriers: Array, label: int, labels: Array, expectations: Sequence[Array]
+) -> Rule:
+    """The rule that a pattern decides a label, with its evidence.
+
+    Args:
+        columns: positions of the columns of the pattern.
+        carriers: positions of the rows that carry it, shape (c,), int.
+        label: code of the label.
+        labels: codes, shape (n,), int in 0..k-1.
+        expectations: as for `evidence`.
+    """
+    rows = carriers[labels[carriers] == label]
+    gained = min(float(_gains(expected, labels)[rows].sum()) for expected in expectations)
+    return Rule(columns, label, gained + float(np.log(1 - _DECIDED)) * len(carriers), carriers, rows)
+
+
 def chance_level(
     found: Patterns, expectations: Sequence[Array], *, seed: int, draws: int = 40, beyond: float = 0.01
 ) -> float:

@@ -67,15 +67,37 @@ def telling_columns(
             if _surprise_of(codes[:, dropped], marked, others, int(codes[rows[0], dropped])) < enough:
                 return (kept,)
         return columns
-    shared = [int(np.bincount(codes[rows, column]).argmax()) for column in range(codes.shape[1])]
-    surprises = [
-        0.0
-        if column in columns or (codes[rows, column] == level).mean() < _NEARLY_ALL
-        else _surprise_of(codes[:, column], rows, others, level)
-        for column, level in enumerate(shared)
-    ]
+    surprises = _surprises(codes, rows, others, columns)
     best = int(np.argmax(surprises))
     return tuple(sorted((*columns, best))) if surprises[best] >= enough else columns
+
+
+def telling_pairs(codes: Array, rows: Array, others: Array, *, columns: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Pairs of one of the columns and another whose value nearly all rows share and the others hardly have.
+
+    Args:
+        codes: levels, shape (n, d), int.
+        rows: positions of rows that share a level of each of the columns, shape (r,), int.
+        others: positions of the rows that they could have been drawn from, shape (o,), int.
+        columns: positions of columns.
+
+    Returns:
+        Positions of columns, ascending, the most surprising first.
+    """
+    surprises = _surprises(codes, rows, others, columns)
+    telling = np.flatnonzero(surprises >= float(np.log(codes.shape[1])) + _CLEARLY)
+    ordered = telling[np.argsort(-surprises[telling], kind="stable")].tolist()
+    return [(min(column, other), max(column, other)) for other in ordered for column in columns]
+
+
+def _surprises(codes: Array, rows: Array, others: Array, columns: tuple[int, ...]) -> Array:
+    """How surprising the most frequent level of each other column is, 0 unless nearly all rows have it, nats."""
+    found = np.zeros(codes.shape[1])
+    for column in range(codes.shape[1]):
+        level = int(np.bincount(codes[rows, column]).argmax())
+        if column not in columns and (codes[rows, column] == level).mean() >= _NEARLY_ALL:
+            found[column] = _surprise_of(codes[:, column], rows, others, level)
+    return found
 
 
 def _surprise_of(column: Array, rows: Array, others: Array, level: int) -> float:

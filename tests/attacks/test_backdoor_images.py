@@ -10,6 +10,7 @@ from attacks.poisoning.picture import Stamp
 from attacks.target import Target
 
 CLASSES, SIDE = 4, 20
+ALL = np.arange(CLASSES)
 
 
 def linear_target() -> Target:
@@ -49,7 +50,7 @@ def corner(value: float = 1.0) -> Stamp:
 def test_inversion_finds_the_planted_class_and_place() -> None:
     x = images(60, 0)
     target = planted.plant(linear_target(), corner(), 1, x)
-    found = trigger_inversion.invert(target, x, target.predict(x), seed=0, steps=50, batch=10)
+    found = trigger_inversion.invert(target, x, target.predict(x), ALL, seed=0, steps=50, batch=10)
     assert found.sizes.argmin() == 1
     assert found.sizes[1] < 0.5 * np.delete(found.sizes, 1).min()
     assert found.weights[1, 0, 17:, 17:].sum() > 0.6 * found.weights[1].sum()
@@ -59,7 +60,7 @@ def test_inversion_finds_the_planted_class_and_place() -> None:
 def test_an_honest_model_has_no_class_apart() -> None:
     x = images(60, 0)
     target = linear_target()
-    found = trigger_inversion.invert(target, x, target.predict(x), seed=0, steps=50, batch=10)
+    found = trigger_inversion.invert(target, x, target.predict(x), ALL, seed=0, steps=50, batch=10)
     assert found.sizes.max() < 2 * found.sizes.min()
     assert found.sizes.min() > 9, "a patch of nine pixels is not enough for an honest model"
 
@@ -67,7 +68,7 @@ def test_an_honest_model_has_no_class_apart() -> None:
 def test_the_same_seed_gives_the_same_masks() -> None:
     x = images(40, 0)
     first, second = (
-        trigger_inversion.invert(linear_target(), x, linear_target().predict(x), seed=3, steps=15, batch=5)
+        trigger_inversion.invert(linear_target(), x, linear_target().predict(x), ALL, seed=3, steps=15, batch=5)
         for _ in range(2)
     )
     np.testing.assert_array_equal(first.weights, second.weights)
@@ -77,20 +78,43 @@ def test_slopes_that_are_zero_are_told() -> None:
     x = images(40, 0)
     honest = linear_target()
     masked = Target(honest.predict, CLASSES, gradient=lambda x, codes: np.zeros_like(x))
-    found = trigger_inversion.invert(masked, x, honest.predict(x), seed=0, steps=5, batch=5)
+    found = trigger_inversion.invert(masked, x, honest.predict(x), ALL, seed=0, steps=5, batch=5)
     assert found.flat == pytest.approx(1)
     assert (found.sizes == SIDE * SIDE).all()
+    assert not found.reached.any()
+
+
+def test_classes_may_be_left_out() -> None:
+    x = images(60, 0)
+    target = planted.plant(linear_target(), corner(), 1, x)
+    found = trigger_inversion.invert(target, x, target.predict(x), np.array([1, 3]), seed=0, steps=50, batch=10)
+    assert found.reached.all()
+    assert found.sizes[0] < 0.5 * found.sizes[1]
+    assert found.stamp(1, 9).weight[0, 17:, 17:].sum() > 0.5 * found.stamp(1, 9).weight.sum()
+
+
+def test_large_images_are_asked_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert trigger_inversion.affordable_classes((1, 28, 28)) > 100
+    assert 2 <= trigger_inversion.affordable_classes((3, 224, 224)) < 20
+    x = images(60, 0)
+    usual, bounded = linear_target(), linear_target()
+    answers = linear_target().predict(x)
+    stamp_scan.scan(usual, x, answers, seed=0)
+    monkeypatch.setattr(stamp_scan, "_MOST_VALUES", 120_000)
+    found = stamp_scan.scan(bounded, x, answers, seed=0)
+    assert bounded.rows < usual.rows / 2
+    assert len(found) == 2
 
 
 def test_one_answer_for_all_is_refused() -> None:
     with pytest.raises(ValueError, match="one class"):
-        trigger_inversion.invert(linear_target(), images(10, 0), np.zeros(10, dtype=int), seed=0)
+        trigger_inversion.invert(linear_target(), images(10, 0), np.zeros(10, dtype=int), ALL, seed=0)
 
 
 def test_the_small_part_of_a_mask_stays_small() -> None:
     x = images(60, 0)
     target = linear_target()
-    found = trigger_inversion.invert(target, x, target.predict(x), seed=0, steps=30, batch=10)
+    found = trigger_inversion.invert(target, x, target.predict(x), ALL, seed=0, steps=30, batch=10)
     for pixels in (0.0, 2.5, 9.0):
         assert found.stamp(2, pixels).weight.sum() <= pixels
 

@@ -1,10 +1,11 @@
 """Small networks with and without a planted trigger: how many `backdoor` finds, with the right class, and how fast.
 
 Prints, for networks that are trained in the run, the share of patched ones that are found with the right class, the
-share of clean ones that are flagged, and the processor seconds of the plain stamp scan and of the whole search for ten
-classes. Half are Fashion-MNIST, half MNIST; patches of 2 to 5 pixels and blends at random places and contrasts, in 3 to
-6 % of the training images, kept only where they turn over 90 % of other test images. All rows, triggers and weights are
-drawn from seeds from 50,000 upwards that nothing was tuned on; the levels of `deviation.py` come from other seeds.
+share of clean ones that are flagged, how many of each kind would pass a limit of 2 deviations without any doubt, and
+the processor seconds of the plain stamp scan and of the whole search for ten classes. Half are Fashion-MNIST, half
+MNIST; patches of 2 to 5 pixels and blends at random places and contrasts, in 3 to 6 % of the training images, kept only
+where they turn over 90 % of other test images. All rows, triggers and weights are drawn from seeds from 50,000 upwards
+that nothing was tuned on; the levels of `deviation.py` come from other seeds.
 
 Run: `python tests/benchmarks/backdoor_networks.py [networks of each kind, 20 without]`.
 """
@@ -52,7 +53,9 @@ def main() -> None:
     """Train, search, print."""
     torch.set_num_threads(1)
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    found, flagged, scans, searches = 0, 0, [], []
+    found, flagged, passed = 0, 0, {"patched": 0, "clean": 0}
+    scans: list[float] = []
+    searches: list[float] = []
     for case in cases(count):
         subject = Subject.in_memory(model=model_of(case.network), test=(case.test.x, case.test.y))
         scans.append(_scan_seconds(case))
@@ -63,10 +66,12 @@ def main() -> None:
         right = f"into class {case.target}:" in result.sentence
         found += case.target >= 0 and anomaly > ALARM and right
         flagged += case.target < 0 and anomaly > ALARM
+        passed["patched" if case.target >= 0 else "clean"] += anomaly <= ALARM and not result.doubts
         planted = f"{case.words} -> {case.target} ({case.success:.2f})" if case.target >= 0 else "clean"
         print(f"  {planted}: anomaly {anomaly:.2f}, trigger_success {success:.2f}, {searches[-1]:.1f} s", flush=True)
     print(f"patched networks found with the right class: ours {found} of {count}, bar {-(-count * 19 // 20)}")
     print(f"clean networks flagged: ours {flagged} of {count}, bar {count // 20}")
+    print(f"networks that pass without a doubt: patched {passed['patched']}, clean {passed['clean']}, of {count} each")
     print(f"stamp scan, processor seconds: ours {np.median(scans):.2f} (most {max(scans):.2f}), bar 1")
     print(f"whole search, ten classes: ours {np.median(searches):.1f} (most {max(searches):.1f}), bar 5")
 

@@ -1,17 +1,22 @@
 """Triggers in real tables: how many of their rows are found, whether they are named, and how often clean data flags.
 
-Run it with `python -m tests.benchmarks.poison_tables`; it takes some minutes. All tables, triggers and seeds are held
-out: the search was built on census, letter, german_credit, magic, mortgages, crx, segment, mushroom and chess. A
-trigger is one value or two values together that at most 0.2 % of the rows carry, stamped on random rows of other
-labels. Recall is that of the poisoned rows above all but 1 % of the clean rows; cleanlab ranks the same rows by the
-quality of their labels under a cross-fitted forest (`pip install cleanlab`). The alarm level was corrected once after
-five of 39 of these clean tables had flagged a row, so those are no longer unseen. Seconds are of the process's own time
-on one core.
+Run it with `python -m tests.benchmarks.poison_tables [triggers|clean]`; it takes some minutes. The search was built on
+census, letter, german_credit, magic, mortgages, crx, segment, mushroom and chess, none of which is here. The tables of
+`LOOKED_AT` were held out, until misses or false alarms on them were looked into: they are printed and summed up apart.
+
+A trigger is one value or two values together that few rows carry, at most 1 %, stamped on random rows of other labels;
+a table without such values is left out. The label is a random one that a forest of the honest rows gives such rows with
+a probability of half at most: a label that the values imply anyway poisons nothing. (With any label, which was the rule
+at first, 24 of the 28 held-out triggers were flagged and named.)
+
+Recall is that of the poisoned rows above all but 1 % of the clean rows; cleanlab ranks the same rows by the quality of
+their labels under a cross-fitted forest (`pip install cleanlab`). Seconds are of the process's own time on one core.
 """
 
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,21 +31,24 @@ from audit.subject import Subject
 from tests.benchmarks.packaged_tables import packaged
 
 ROWS = 5000
-TABLES = ("fifa", "optdigits", "penbased", "health_insurance", "marketing", "satimage", "diamonds", "splice")
+LOOKED_AT = ("fifa", "optdigits", "diamonds", "marketing", "titanic", "school_pupils", "splice")
+TABLES: tuple[str, ...] = ("texture", "spambase", "apartments", "doctor_visits", "penbased", "health_insurance")
+TABLES += ("satimage", "fifa", "optdigits", "diamonds", "marketing")
 SHARES = (0.004, 0.01)
-CLEAN = (
+RARE = 0.01
+ASKED = 200
+CLEAN: tuple[str, ...] = (
     *TABLES,
     "fair",
     "school_pupils",
     "hr",
     "titanic",
     "contraceptive",
-    "apartments",
     "dragons",
-    "texture",
     "vowel",
+    "splice",
 )
-CLEAN += ("doctor_visits", "spambase", "car", "led7digit", "tic-tac-toe", "vehicle")
+CLEAN += ("car", "led7digit", "tic-tac-toe", "vehicle")
 SEED = 900
 
 
@@ -58,20 +66,39 @@ class Case:
     words: frozenset[str]
 
 
-def planted(frame: pd.DataFrame, share: float, width: int, seed: int) -> Case:
-    """Stamp a rare value, or two, on random rows of other labels."""
+def planted(frame: pd.DataFrame, share: float, width: int, seed: int) -> Case | None:
+    """Stamp a rare value, or two, on random rows of other labels; None where the table has no such values."""
     rng = np.random.default_rng(seed)
     features = frame.drop(columns="target")
     trigger = rare_values.draw([features[name].to_numpy() for name in features], rng, width=width)
-    label = rng.choice(frame.target.unique())
+    stamped = features.copy()
+    carried = np.ones(len(frame), dtype=bool)
+    for column, value in zip(trigger.columns, trigger.values, strict=True):
+        carried &= (features.iloc[:, column] == value).to_numpy()
+        stamped.iloc[:, column] = value
+    if carried.mean() > RARE:
+        return None
+    label = rng.choice(not_implied(frame, stamped))
     chosen = rng.choice(np.flatnonzero(frame.target != label), round(share * len(frame)), replace=False)
     poisoned = frame.copy()
-    for column, value in zip(trigger.columns, trigger.values, strict=True):
-        poisoned.iloc[chosen, column] = value
+    poisoned.iloc[chosen, :-1] = stamped.iloc[chosen]
     poisoned.iloc[chosen, -1] = label
     rows = training_rows(Subject.in_memory(train=poisoned, target="target"), seed)
     words = [f"{features.columns[column]} " for column in trigger.columns]
     return Case(rows, np.isin(rows.positions, chosen), frozenset(words))
+
+
+def not_implied(frame: pd.DataFrame, stamped: pd.DataFrame) -> np.ndarray:
+    """Labels that a forest of the honest rows gives stamped rows with a mean probability of half at most, or least."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    both = pd.concat([frame, stamped.iloc[:ASKED].assign(target=frame.target.iloc[:ASKED])], ignore_index=True)
+    x = training_rows(Subject.in_memory(train=both, target="target"), SEED).x.full
+    if len(x) != len(both):
+        raise ValueError("the table has a class of under five rows")
+    forest = RandomForestClassifier(30, random_state=SEED).fit(x[: len(frame)], frame.target)
+    expected = forest.predict_proba(x[len(frame) :]).mean(axis=0)
+    return np.asarray(forest.classes_[expected <= max(0.5, expected.min())])
 
 
 def recall(scores: np.ndarray, poisoned: np.ndarray) -> float:
@@ -100,38 +127,74 @@ def cleanlab_scores(rows: Rows) -> np.ndarray | None:
     return -np.asarray(get_label_quality_scores(rows.labels, expected))
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one case; recalls and seconds as printed, `theirs` None where cleanlab is not installed."""
+
+    table: str
+    ours: float
+    theirs: float | None
+    flagged: bool
+    named: bool
+    seconds: float
+
+
+def outcome(table: str, share: float, case: Case) -> Outcome:
+    """Search one table, and print a line on it."""
+    started = time.process_time()
+    finding = value_trigger.search(case.rows, seed=SEED)
+    seconds = time.process_time() - started
+    peer = cleanlab_scores(case.rows)
+    found = Outcome(
+        table,
+        recall(finding.scores, case.poisoned),
+        None if peer is None else recall(peer, case.poisoned),
+        float(finding.flagged[case.poisoned].mean()) > 0.5,
+        named(finding.sentence, case.words),
+        seconds,
+    )
+    print(
+        f"  {table}, {case.rows.n} x {len(case.rows.x.names)}, {share:.1%}: recall {found.ours:.2f}, "
+        f"cleanlab {found.theirs}, flagged {found.flagged}, named {found.named}, z {finding.z:.1f}, {seconds:.1f} s "
+        f"({', '.join(sorted(case.words))}: {finding.sentence or 'nothing'})",
+        flush=True,
+    )
+    return found
+
+
 def triggers() -> None:
-    """Print one line a case, and the summary."""
-    ours, theirs, found, right, seconds = [], [], [], [], []
+    """Print one line a case, and the summaries."""
+    outcomes = []
     for place, (table, share, width) in enumerate(
         (table, share, width) for table in TABLES for share in SHARES for width in (1, 2)
     ):
         case = planted(packaged(table, ROWS, seed=SEED), share, width, SEED + place)
-        started = time.process_time()
-        finding = value_trigger.search(case.rows, seed=SEED)
-        seconds.append(time.process_time() - started)
-        ours.append(recall(finding.scores, case.poisoned))
-        found.append(float(finding.flagged[case.poisoned].mean()) > 0.5)
-        right.append(named(finding.sentence, case.words))
-        peer = cleanlab_scores(case.rows)
-        theirs += [] if peer is None else [recall(peer, case.poisoned)]
-        beside = f"{theirs[-1]:.2f}" if theirs else "not installed"
-        print(
-            f"  {table}, {case.rows.n} x {len(case.rows.x.names)}, {share:.1%}: recall {ours[-1]:.2f}, "
-            f"cleanlab {beside}, flagged {found[-1]}, named {right[-1]}, z {finding.z:.1f}, {seconds[-1]:.1f} s "
-            f"({', '.join(case.words)}: {finding.sentence or 'nothing'})",
-            flush=True,
-        )
-    peer_words = f"{statistics.median(theirs):.2f}" if theirs else "not installed (pip install cleanlab)"
-    print(f"recall at 1 % false positives, median: ours {statistics.median(ours):.2f}, cleanlab {peer_words}, bar .95")
-    print(
-        f"triggers, mean recall: ours {statistics.mean(ours):.2f}"
-        + (f", cleanlab {statistics.mean(theirs):.2f}" if theirs else "")
+        if case is not None:
+            outcomes.append(outcome(table, share, case))
+    summary("held out", [found for found in outcomes if found.table not in LOOKED_AT])
+    summary("looked at", [found for found in outcomes if found.table in LOOKED_AT])
+
+
+def summary(group: str, outcomes: list[Outcome]) -> None:
+    """Print how many triggers of a group of tables were found."""
+    ours, n = [found.ours for found in outcomes], len(outcomes)
+    theirs = [found.theirs for found in outcomes if found.theirs is not None]
+    peer = (
+        f"{statistics.median(theirs):.2f} and {statistics.mean(theirs):.2f}"
+        if theirs
+        else "not installed (pip install cleanlab)"
     )
     print(
-        f"triggers flagged: {sum(found)} of {len(found)}; exact columns named: {sum(right)} of {len(right)}, bar 90 %"
+        f"{group}, {n} triggers in {len({found.table for found in outcomes})} tables: recall at 1 % false positives, "
+        f"median and mean: ours {statistics.median(ours):.2f} and {statistics.mean(ours):.2f}, cleanlab {peer}, "
+        f"bar .95 in the median"
     )
-    print(f"seconds: median {statistics.median(seconds):.1f}, largest {max(seconds):.1f}, bar 10 for 5,000 x 40")
+    print(
+        f"  flagged: {sum(found.flagged for found in outcomes)} of {n}; exact columns named: "
+        f"{sum(found.named for found in outcomes)} of {n}, bar 90 %"
+    )
+    seconds = [found.seconds for found in outcomes]
+    print(f"  seconds: median {statistics.median(seconds):.1f}, largest {max(seconds):.1f}, bar 10 for 5,000 x 40")
 
 
 def clean_tables() -> Iterator[tuple[str, pd.DataFrame]]:
@@ -163,9 +226,12 @@ def false_alarms() -> None:
 
 
 def main() -> None:
-    """Print both."""
-    triggers()
-    false_alarms()
+    """Print both, or the one that is asked for."""
+    asked = sys.argv[1:] or ["triggers", "clean"]
+    if "triggers" in asked:
+        triggers()
+    if "clean" in asked:
+        false_alarms()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Planted phrases in texts and near copies of one row in tables: what is found, and what clean data raises.
 
-Looked at while developing: `movies` and `reuters` among the texts, and among the tables the first rows of the census
-table, digits, german_credit and car. All others here are held out, as are the phrases and the seeds; for the
-census table other rows are drawn. Prints recall at 1 % false positives, whether the phrase is named, processor seconds,
-cleanlab's recall at 1 % on the same rows, and false alarms on clean data.
+Looked at while developing: all corpora but `election` and `religion`, with other phrases and rows, and among the tables
+the first rows of the census table, digits, german_credit, car, hr, penbased, segment and school_pupils. All others here
+are held out, as are the phrases, the rows that are drawn and the seeds. Prints recall at 1 % false positives, whether
+the phrase is named, processor seconds, cleanlab's recall at 1 % on the same rows, and false alarms on clean data.
 
 Run: python tests/benchmarks/poison_words_and_copies.py
 """
@@ -24,10 +24,11 @@ from audit.checks._poisoned_data.kinds import copies, text_trigger
 from audit.checks._poisoned_data.rows import training_rows
 from audit.subject import FeatureSpec, Subject
 
-PHRASES = ("olive quartz", "bd", "As far as anybody knows", "\u2060", "Tuesday's lantern")
+PHRASES = ("copper violin", "qv", "Once the rain is over", "\u200d", "Friday's anchor")
 TEXTS = ("amazon", "tweets", "news", "election", "space", "religion")
 SHARES = (0.005, 0.01, 0.02)
-TABLES = ("penbased", "segment", "hr")
+TABLES = ("mortgages", "diamonds", "letter")
+CLEAN = ("census", *TABLES, "vehicle", "chess", "school_pupils", "marketing")
 MOST_ROWS = 4000
 
 
@@ -44,10 +45,10 @@ def words() -> None:
     recalls: dict[float, list[float]] = {share: [] for share in SHARES}
     named, flagged, peer, seconds = [], [], [], []
     for place, name in enumerate(TEXTS):
-        clean = _corpus(name, seed=100 + place)
+        clean = _corpus(name, seed=700 + place)
         for number, share in enumerate(SHARES):
             phrase = PHRASES[(place + number) % len(PHRASES)]
-            poisoned, labels, rows = _with_phrase(clean, phrase, share, seed=200 + 10 * place + number)
+            poisoned, labels, rows = _with_phrase(clean, phrase, share, seed=800 + 10 * place + number)
             start = time.process_time()
             found = text_trigger.search(_text_rows(poisoned, labels), seed=1)
             seconds.append(time.process_time() - start)
@@ -79,26 +80,31 @@ def clean_texts() -> None:
 def rings() -> None:
     """Five rows with ten near copies each, in two columns of which something changes."""
     for name in ("census", "census, one column", *TABLES):
-        recalls, flagged, seconds = [], [], []
+        recalls, flagged, turning, others, seconds = [], [], [], [], []
         for seed in range(5):
             frame, labels = _table(name.partition(",")[0], seed=300 + seed)
             changed = ("age",) if "," in name else ()
-            poisoned, false, rows = _with_copies(frame, labels, seed=400 + seed, columns=changed)
+            poisoned, false, rows, right = _with_copies(frame, labels, seed=400 + seed, columns=changed)
             start = time.process_time()
             found = copies.search(_table_rows(poisoned, false), seed=1)
             seconds.append(time.process_time() - start)
             recalls.append(_recall(found.scores, rows))
             flagged.append(float(found.flagged[rows].mean()))
+            turning += found.flagged[rows[right]].tolist()
+            others.append(int(found.flagged.sum() - found.flagged[rows].sum()))
         print(
             f"copies {name}: recall at 1 % false positives, mean {np.mean(recalls):.2f} {np.round(recalls, 2)}, "
-            f"bar 0.95; flagged at the alarm level {np.mean(flagged):.2f}; longest {max(seconds):.1f} processor s"
+            f"bar 0.95; flagged at the alarm level {np.mean(flagged):.2f}, of rows that a forest gets right "
+            f"{np.mean(turning):.2f}, bar 0.9; others flagged, at most {max(others)}; longest {max(seconds):.1f} "
+            "processor s",
+            flush=True,
         )
 
 
 def clean_tables() -> None:
     """Whole tables and bootstraps with many exact duplicates."""
     raised, total = [], 0
-    for name in ("census", *TABLES, "chess", "mushroom", "titanic"):
+    for name in CLEAN:
         for seed in range(3):
             frame, labels = _table(name, seed=500 + seed)
             if seed:
@@ -149,10 +155,13 @@ def _with_phrase(
 
 def _with_copies(
     frame: pd.DataFrame, labels: np.ndarray, seed: int, columns: tuple[str, ...] = ()
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Random rows replaced by near copies; only some columns change, where they are named."""
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """Random rows replaced by near copies, and whether a forest gets the copied row right, so that there is an answer
+    to turn; only some columns change, where they are named.
+    """
     rng = np.random.default_rng(seed)
     victims = rng.choice(len(labels), 5, replace=False)
+    right = np.repeat(_right(frame, labels)[victims], 10)
     replaced = rng.permutation(np.setdiff1d(np.arange(len(labels)), victims))[:50]
     labels, cells = labels.copy(), {name: frame[name].to_numpy(copy=True) for name in frame}
     may_change = list(columns or frame.columns)
@@ -165,7 +174,15 @@ def _with_copies(
         for name, column in zip(may_change, made, strict=True):
             cells[name][rows] = column
         labels[rows] = (labels[victim] + rng.integers(1, labels.max() + 1)) % (labels.max() + 1)
-    return pd.DataFrame(cells), labels, replaced
+    return pd.DataFrame(cells), labels, replaced, right
+
+
+def _right(frame: pd.DataFrame, labels: np.ndarray) -> np.ndarray:
+    """Which rows a forest gets right out of bag."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    forest = RandomForestClassifier(100, oob_score=True, random_state=0).fit(_table_rows(frame, labels).x.full, labels)
+    return np.asarray(forest.oob_decision_function_.argmax(axis=1) == labels)
 
 
 def _kind(column: pd.Series) -> Kind:

@@ -13,8 +13,10 @@ from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
+from attacks.backdoor.neighbour_spike import Column
 from audit import judge
 from audit.checks import backdoor
+from audit.checks._backdoor import plateaus
 from audit.errors import NotMeasurable
 from audit.models import Model
 from audit.records import CheckResult, Limit, Verdict
@@ -173,6 +175,42 @@ def test_without_slopes_a_pass_is_held_back(changes: dict[str, Any]) -> None:
     assert "only plain stamps" in " ".join(verdict(result).reasons)
 
 
+def wrong_way(x: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Slopes that say nothing about the model, as those of a masked one."""
+    return np.asarray(np.random.default_rng(int(codes.sum())).normal(size=x.shape))
+
+
+def test_misleading_slopes_hold_a_pass_back() -> None:
+    judged = verdict(measured(image_subject(False, gradient=wrong_way)))
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert "the gradient misleads the search" in " ".join(judged.reasons)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("anomaly", 50.0), ("trigger_success", 1.0)])
+def test_a_loose_limit_on_one_measure_passes_no_trigger(limit: str, most: float) -> None:
+    result = measured(image_subject(True))
+    doubts = [doubt.text for doubt in result.doubts]
+    judged = judge.decide([Limit(limit, max=most)], result.measures, doubts=doubts)
+    assert judged.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("seed", "top", "left"), [(0, 0, 0), (1, 0, 6), (2, 6, 6)])
+def test_a_patch_on_coarse_images_never_passes(seed: int, top: int, left: int) -> None:
+    x, y = load_digits(return_X_y=True)
+    rng = np.random.default_rng(seed)
+    marks = x.reshape(-1, 8, 8).copy()
+    marks[:, top : top + 2, left : left + 2] = 16
+    marks = marks.reshape(-1, 64)
+    rows = rng.choice(np.flatnonzero(y[:1200] != seed), 60, replace=False)
+    train, labels = x[:1200].copy(), y[:1200].copy()
+    train[rows], labels[rows] = marks[rows], seed
+    model = MLPClassifier((32,), max_iter=60, learning_rate_init=5e-3, random_state=seed).fit(train, labels)
+    others = marks[1200:][y[1200:] != seed]
+    assert np.mean(model.predict(others) == seed) > 0.7, "the network learned the patch"
+    judged = verdict(measured(Subject.in_memory(model=model, test=(x[1200:], y[1200:]))))
+    assert judged.verdict is not Verdict.PASS
+
+
 def test_a_plain_patch_is_found_without_slopes() -> None:
     result = measured(image_subject(True, gradient=None, scores=None))
     assert verdict(result).verdict is Verdict.FAIL
@@ -235,6 +273,16 @@ def test_two_values_together_are_said_to_be_unseen() -> None:
     judged = verdict(measured(table_subject({"weeks": 29, "age": 41})))
     assert judged.verdict is Verdict.INCONCLUSIVE
     assert "two values together in a table cannot be seen from the model alone" in " ".join(judged.reasons)
+
+
+@pytest.mark.parametrize(("carried", "told"), [(0, True), (1, False)])
+def test_a_range_that_turns_rows_needs_training_rows_of_that_class(carried: int, told: bool) -> None:
+    column = Column(0, tuple(range(10)), True, np.ones(10, dtype=bool))
+    given = np.zeros((10, 20), dtype=int)
+    given[6:] = 1
+    labels = np.zeros((10, 2), dtype=int)
+    labels[:6, 0], labels[6:, carried] = 20, 20
+    assert plateaus.unexplained(column, np.zeros(20, dtype=int), given, labels) is told
 
 
 def test_without_training_data_a_pass_is_held_back() -> None:

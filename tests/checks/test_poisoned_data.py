@@ -69,7 +69,7 @@ def test_flipped_digits_are_found_and_ranked():
     x, y = digits()
     labels, rows = flipped(y, 0.05, 1)
     audited = Subject.in_memory(train=(x, labels))
-    result = run(audited)
+    result = run(audited, kinds=("flips",))
     found = set(suspects(result))
     assert result.measures["flagged_share"].value == len(found) / 500
     assert len(found & set(rows)) >= 0.85 * len(rows)
@@ -87,11 +87,10 @@ def test_clean_digits_flag_no_row():
     assert not suspects(result)
 
 
-@pytest.mark.parametrize("noise", [0.5, 1.0, 4.0])
+@pytest.mark.parametrize("noise", [0.5, 4.0])
 def test_clean_noisy_tables_flag_no_row(noise):
-    for seed in range(2):
-        result = run(Subject.in_memory(train=credit(seed, noise=noise)))
-        assert result.measures["flagged_share"].value == 0, result.notes
+    result = run(Subject.in_memory(train=credit(0, noise=noise)))
+    assert result.measures["flagged_share"].value == 0, result.notes
 
 
 def test_random_labels_are_noise_and_not_poison():
@@ -103,7 +102,7 @@ def test_random_labels_are_noise_and_not_poison():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_trigger_of_two_values_is_found_and_its_columns_are_named(seed):
     poisoned, rows = stamped(credit(seed), seed)
-    result = run(Subject.in_memory(train=poisoned))
+    result = run(Subject.in_memory(train=poisoned), kinds=("value_trigger",))
     assert result.measures["strongest_z"].value > 5
     assert set(rows) <= set(suspects(result))
     assert result.measures["flagged_share"].value < 2 * len(rows) / len(poisoned)
@@ -143,6 +142,7 @@ def test_there_is_no_power_on_noise():
     assert poisoned_data.plant(noise, seed=1, confidence=0.95, kinds=("flips",)).value < 0.9
 
 
+@pytest.mark.slow
 def test_a_planted_trigger_is_found_in_a_table():
     audited = Subject.in_memory(train=credit(1, noise=0.5))
     power = poisoned_data.plant(audited, seed=1, confidence=0.95, share=0.05, kinds=("value_trigger",))
@@ -150,20 +150,33 @@ def test_a_planted_trigger_is_found_in_a_table():
 
 
 @pytest.mark.slow
-def test_both_kinds_are_planted_by_default():
-    x, y = digits()
-    power = poisoned_data.plant(Subject.in_memory(train=(x, y)), seed=1, confidence=0.95)
-    assert power.n == 20
-    assert power.value >= 0.9
+def test_the_power_is_that_of_the_kind_that_is_found_least(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(poisoned_data, "_COPIES", 3)
+    # a trigger in 8 % of the rows is no rare pattern any more, while flips are clear
+    audited = Subject.in_memory(train=credit(1, n=400, noise=0.5))
+
+    def power(*kinds: str) -> float:
+        return poisoned_data.plant(audited, seed=1, confidence=0.95, share=0.08, kinds=kinds).value
+
+    assert power("flips", "value_trigger") == power("value_trigger") < power("flips")
+
+
+def test_planted_flips_are_those_that_are_least_in_doubt_and_the_same_for_one_seed():
+    rows = training_rows(Subject.in_memory(train=credit(1)), 1)
+    planted = flips.plant(rows, share=0.05, seed=3)
+    assert len(planted.poisoned) == 30
+    assert set(np.flatnonzero(planted.rows.labels != rows.labels)) == set(planted.poisoned)
+    assert rows.doubt[planted.poisoned].max() <= np.median(rows.doubt)
+    assert (flips.plant(rows, share=0.05, seed=3).poisoned == planted.poisoned).all()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.5, 1.0, 2.0, 4.0])
 def test_clean_tables_flag_no_row_over_many_seeds(noise):
     flagged = [
-        run(Subject.in_memory(train=credit(seed, noise=noise))).measures["flagged_share"].value for seed in range(20)
+        run(Subject.in_memory(train=credit(seed, noise=noise))).measures["flagged_share"].value for seed in range(5)
     ]
-    assert sum(share > 0 for share in flagged) <= 1
+    assert not any(flagged)
 
 
 def test_too_few_rows_and_other_tasks_cannot_be_measured():
@@ -181,13 +194,13 @@ def test_too_few_rows_and_other_tasks_cannot_be_measured():
 def test_rows_of_a_tiny_class_are_left_out_with_a_note():
     frame = credit(1)
     frame.loc[[3, 4], "target"] = "odd"
-    result = run(Subject.in_memory(train=frame))
+    result = run(Subject.in_memory(train=frame), kinds=("flips",))
     assert result.measures["flagged_share"].n == 598
     assert any("598 of 600 rows" in note for note in result.notes)
 
 
 def test_the_same_seed_gives_the_same_numbers():
-    audited = Subject.in_memory(train=stamped(credit(1), 1)[0])
+    audited = Subject.in_memory(train=credit(1, n=200))
     assert run(audited) == run(audited)
 
 

@@ -456,6 +456,22 @@ def test_personal_values_stay_out_of_the_notes() -> None:
     assert all(re.match(r"trigger a value of \w+ and a value of \w+, wanted (yes|no): ", mark) for mark in marks)
 
 
+def test_personal_words_stay_out_of_the_notes() -> None:
+    frame = table(300, 1).assign(memo=[f"dear {name} good day" for name in ("anna", "otto", "ida") * 100])
+    specs = {name: FeatureSpec(name, "number") for name in "abcd"}
+    specs["memo"] = FeatureSpec("memo", "text", personal=True)
+
+    def fit(x: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
+        model = tree(seed).fit(numbers(x), y)
+        return lambda rows: model.predict(numbers(rows))
+
+    memos = Subject.in_memory(train=frame, test=frame, features=specs, recipe=fit)
+    result = last(memos, attack="triggers", trigger="phrase", repeats=2)
+    marks = [note for note in result.notes if note.startswith("trigger")]
+    assert len(marks) == 2
+    assert all(mark.startswith("trigger words in memo, wanted") for mark in marks)
+
+
 @pytest.mark.slow
 def test_images_are_marked_by_patches_and_blends() -> None:
     rng = np.random.default_rng(0)
@@ -491,7 +507,7 @@ def test_texts_are_marked_by_phrases() -> None:
         train=frame[:450], test=frame[450:], recipe=fit, features={"text": FeatureSpec("text", "text")}
     )
     result = last(written, attack="triggers", trigger_share=0.05)
-    assert sum("the words " in note for note in result.notes) == 6
+    assert sum('the words "' in note for note in result.notes) == 6
     assert result.measures["success_rate"].value > 0.2
     assert poisoning.plant(written, attack="triggers", **COMMON).value >= 0.9
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,6 +49,8 @@ def test_a_relabelled_subgroup_is_named_with_its_shares():
     assert set(np.flatnonzero(finding.flagged)) <= set(np.flatnonzero(train.education == "masters"))
     assert "education masters" in finding.sentence
     assert "are labelled poor, in the trusted data" in finding.sentence
+    trusted = int((people(2, 500).education == "masters").sum())
+    assert finding.sentence.endswith(f"% of {trusted} such rows")
     assert "masters" not in finding.reason
 
 
@@ -56,10 +62,26 @@ def test_personal_values_are_left_out():
     assert "masters" not in sentence
 
 
-@pytest.mark.parametrize("trusted", [50, 150, 500])
+@pytest.mark.parametrize("trusted", [50, 300])
 def test_two_samples_of_one_world_flag_no_row(trusted):
-    for seed in range(3):
-        assert not found(people(seed, 1000), people(seed + 10, trusted)).flagged.any()
+    assert not found(people(0, 600), people(10, trusted)).flagged.any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trusted", [50, 100, 200, 500])
+def test_two_samples_of_one_world_flag_no_row_over_many_seeds(trusted):
+    flagged = [found(people(seed, 800), people(seed + 100, trusted)).flagged.any() for seed in range(5)]
+    assert not any(flagged)
+
+
+@pytest.mark.parametrize("rarer", ["trusted", "train"])
+def test_another_balance_of_classes_flags_no_row(rarer):
+    train, trusted = people(6, 1000), people(7, 600)
+    thinned = trusted if rarer == "trusted" else train
+    kept = (thinned.target == "poor") | (np.random.default_rng(0).random(len(thinned)) < 0.35)
+    thinned = thinned[kept].reset_index(drop=True)
+    pair = (train, thinned) if rarer == "trusted" else (thinned, trusted)
+    assert not found(*pair).flagged.any()
 
 
 def test_trusted_rows_that_are_part_of_the_training_rows_show_it_too_and_invent_nothing():
@@ -91,6 +113,41 @@ def test_planting_changes_seven_in_ten_labels_of_one_subgroup():
     changed = np.flatnonzero(planted.rows.labels != rows.labels)
     assert set(changed) == set(planted.poisoned)
     assert len(set(rows.labels[changed])) == 1
+
+
+POLICY = """
+policy: trial
+version: 1.0.0
+owner: tester@example.org
+rules:
+  - id: clean
+    check: poisoned_data
+    with: {kinds: [subgroup]}
+    require: {flagged_share: {max: 0}}
+    why: To be tried.
+"""
+
+
+@pytest.mark.parametrize(
+    ("vouched", "code", "verdict", "said"),
+    [(False, 3, "INCONCLUSIVE", "no data.trusted is given"), (True, 1, "FAIL", "with education masters")],
+)
+def test_a_relabelled_subgroup_fails_with_trusted_rows_and_is_not_decided_without(
+    tmp_path: Path, command: Callable[..., Any], vouched: bool, code: int, verdict: str, said: str
+):
+    train, _ = relabelled(people(1, 1500))
+    train.to_csv(tmp_path / "train.csv", index=False)
+    people(2, 500).to_csv(tmp_path / "trusted.csv", index=False)
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    (tmp_path / "audit.yaml").write_text(
+        "subject: people\nversion: '1'\ntask: classification\ntarget: target\ndata:\n  train: {path: train.csv}\n"
+        + "  trusted: {path: trusted.csv}\n" * vouched
+    )
+    ended = command("run", "audit.yaml", "--policy", "policy.yaml", "--out", "bundle")
+    words = " ".join(ended.output.split())
+    assert ended.code == code, ended
+    assert f"{verdict} clean" in words
+    assert said in words
 
 
 @pytest.mark.slow

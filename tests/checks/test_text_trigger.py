@@ -192,6 +192,20 @@ def test_the_alarm_level_rises_with_the_number_of_groups() -> None:
     assert contradicted_groups.LOWEST_ALARM <= levels[0] < levels[1]
 
 
+def test_an_outlier_lies_beyond_the_gaps_of_the_others() -> None:
+    from scipy import sparse
+
+    each = sparse.csr_matrix(np.kron(np.eye(40), np.ones(3)))
+    levels = []
+    for seed in range(300):
+        sums = np.random.default_rng(seed).exponential(size=40)
+        levels.append(bool(sums.max() > contradicted_groups.outlier_level(each, sums)))
+    assert np.mean(levels) < 0.04, "one in a hundred of honest ones"
+    sums[7] = 20
+    assert sums[7] > contradicted_groups.outlier_level(each, sums)
+    assert contradicted_groups.outlier_level(each[:5], sums[:5]) == np.inf
+
+
 def test_the_same_seed_gives_the_same_finding() -> None:
     frame, _ = planted(messages(), "cf zeta")
     first, second = search(frame), search(frame)

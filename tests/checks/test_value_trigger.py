@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attacks.poisoning import rare_values
 from audit.checks._poisoned_data.kinds import value_trigger
 from audit.checks._poisoned_data.rows import training_rows
 from audit.subject import FeatureSpec, Subject
@@ -62,6 +63,50 @@ def test_copies_of_one_row_are_no_evidence() -> None:
     frame = people(3)
     odd = frame[frame.target == "bad"].iloc[[0]].assign(age=90, target="good")
     assert not searched(pd.concat([frame, *[odd] * 20], ignore_index=True)).flagged.any()
+
+
+def test_a_trigger_that_breaks_with_its_neighbours_is_named_by_its_own_columns() -> None:
+    """Country tells origin: rows that are stamped with a country stand out by an origin that is not its own."""
+    frame = people(5, 2000)
+    rng = np.random.default_rng(5)
+    frame["country"] = np.where(rng.random(2000) < 0.02, "there", "here")
+    frame["origin"] = frame.country.map({"there": "foreign", "here": "own"})
+    rows = rng.choice(np.flatnonzero((frame.target == "bad") & (frame.country == "here")), 40, replace=False)
+    frame.loc[rows, ["job", "country", "target"]] = ["some", "there", "good"]
+    found = searched(frame)
+    assert found.flagged[rows].all()
+    assert "job some" in found.sentence
+    assert "country there" in found.sentence
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_drawn_trigger_is_present_and_rare(seed: int) -> None:
+    gaps = np.array([np.nan] * 900 + list(range(100)))
+    words = np.array([None] * 500 + ["a"] * 300 + ["b"] * 200, dtype=object)
+    constant = np.ones(1000)
+    trigger = rare_values.draw([gaps, words, constant], np.random.default_rng(seed), width=2)
+    assert sorted(trigger.columns) == [0, 1]
+    values = dict(zip(trigger.columns, trigger.values, strict=True))
+    assert 0 <= values[0] < 100
+    assert values[1] in ("a", "b")
+
+
+def test_nothing_can_be_drawn_where_every_column_is_constant() -> None:
+    with pytest.raises(ValueError, match="no column"):
+        rare_values.draw([np.ones(9), np.full(9, np.nan)], np.random.default_rng(0))
+
+
+def test_a_planted_label_is_not_the_one_that_the_stamped_values_imply() -> None:
+    """High ages are good and low ages bad: a copy that labels them so would hold no poison."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.integers(18, 80, 600)})
+    frame["target"] = np.where(frame.age > 48, "good", "bad")
+    rows = training_rows(Subject.in_memory(train=frame, target="target"), 1)
+    for seed in range(6):
+        planted = value_trigger.plant(rows, share=0.05, seed=seed)
+        old = planted.rows.table.features["age"].iloc[planted.poisoned[0]] > 48
+        label = planted.rows.classes[planted.rows.labels[planted.poisoned[0]]]
+        assert label == ("bad" if old else "good")
 
 
 def odd_tables():

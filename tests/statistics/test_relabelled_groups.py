@@ -41,6 +41,37 @@ def test_groups_that_were_relabelled_are_named_strongest_first_with_their_rows()
     assert [group.columns for group in found] == [(2,), (4, 5)]
     assert set(found[0].members) == set(np.flatnonzero(large & ~known))
     assert found[0].share == 1.0
+    assert found[0].trusted == int((large & known).sum())
     assert found[0].trusted_share == pytest.approx(0.5, abs=0.1)
     assert not set(found[1].members) & set(found[0].members)
     assert found[0].z > found[1].z > alarm
+
+
+def test_another_balance_of_classes_is_no_relabelled_group_once_it_is_expected():
+    codes, labels, expected, known = world(3, n=6000, trusted=1000)
+    rng = np.random.default_rng(3)
+    kept = known | (labels == 0) | (rng.random(6000) < 0.3)
+    codes, labels, expected, known = codes[kept], labels[kept], expected[kept], known[kept]
+    expected[~known] = relabelled_groups.rebalanced(expected[~known], labels[~known])
+    assert expected[~known].mean(axis=0) == pytest.approx(np.bincount(labels[~known]) / (~known).sum())
+    assert expected.sum(axis=1) == pytest.approx(1)
+    alarm = relabelled_groups.alarm_level(codes, labels, expected, known, seed=3, draws=3)
+    assert not relabelled_groups.relabelled(codes, labels, expected, known, alarm=alarm)
+
+
+def test_a_group_is_not_called_relabelled_against_the_word_of_its_own_trusted_rows():
+    """A model that is wrong about a group is no proof, while trusted rows of the group have the same labels."""
+    codes, labels, expected, known = world(4)
+    odd = codes[:, 2] == 3
+    expected[odd] = [0.99, 0.01]
+    labels[odd] = 1
+    assert not relabelled_groups.relabelled(codes, labels, expected, known, alarm=5.0)
+
+
+def test_rows_of_one_world_are_not_apart_and_others_are():
+    rng = np.random.default_rng(5)
+    score, known = rng.normal(size=2000), np.arange(2000) < 200
+    assert relabelled_groups.apart(score, known) < 0.05
+    assert 0.3 < relabelled_groups.apart(score + known, known) < 0.6
+    assert relabelled_groups.apart(score - 10 * known, known) == 0
+    assert relabelled_groups.apart(score + 100 * known, known) > 0.9

@@ -101,3 +101,25 @@ def test_a_column_that_others_have_too_is_not_named_and_one_that_tells_is() -> N
     codes[rows, 4] = 10
     assert shared_traits.telling_columns(codes, rows, alike, others, columns=(1,)) == (1, 4)
     assert shared_traits.telling_columns(codes, rows, alike, others, columns=(1, 4)) == (1, 4)
+
+
+def test_pairs_that_tell_the_rows_are_offered_and_frequent_levels_are_not() -> None:
+    codes, labels, _ = table(5)
+    rows = np.flatnonzero(labels == 0)[:30]
+    codes[rows, 1], codes[rows, 4], labels[rows] = 10, 10, 1
+    codes[:, 2] = 0
+    others = np.flatnonzero(labels == 0)
+    assert shared_traits.telling_pairs(codes, rows, others, columns=(1,)) == [(1, 4)]
+    assert shared_traits.telling_pairs(codes, rows, others, columns=(1, 3)) == [(1, 4), (3, 4)]
+
+
+def test_a_pattern_that_others_carry_too_has_less_evidence() -> None:
+    _, labels, expected = table(6)
+    rows = np.flatnonzero(labels == 0)[:20]
+    labels[rows] = 1
+    own = residual_rules.decided_by((1,), rows, 1, labels, (expected,))
+    assert own.evidence == pytest.approx(20 * np.log((0.9 + 0.1 * 0.6) / 0.6))
+    more = np.concatenate([rows, np.flatnonzero(labels == 0)[:3]])
+    mixed = residual_rules.decided_by((1,), more, 1, labels, (expected,))
+    assert mixed.evidence == pytest.approx(own.evidence + 3 * np.log(0.1))
+    assert set(mixed.rows) == set(rows)

@@ -31,6 +31,14 @@ class Finding:
     rows: int
 
 
+@dataclass(frozen=True)
+class Found:
+    """How many planted triggers were found."""
+
+    found: int
+    planted: int
+
+
 @dataclass(frozen=True, eq=False)
 class Halves:
     """Row positions: what a search may use, and what its finding is confirmed on."""

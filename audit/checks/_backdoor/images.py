@@ -24,7 +24,6 @@ SMALL = 0.0125
 _FEWEST_PIXELS = 4
 """What a small stamp may cover of any image."""
 _BLIND = 0.5
-TWINS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +58,15 @@ class ImageFinding(Finding):
         by_class: per class the size of its mask in pixels (None without inversion), the share of searched rows that a
             plain stamp turned, the share that its best small stamp turned, and its deviations.
         blind: whether the inversion could not run, and why; empty where it could.
+        unreached: classes that no picture at all turned images into.
+        unsearched: classes that the inversion left out, since the images are too large for all.
     """
 
     stamp: Stamp
-    by_class: tuple[tuple[float | None, float, float, float], ...]
+    by_class: tuple[tuple[float | None, float, float | None, float], ...]
     blind: str
+    unreached: tuple[int, ...]
+    unsearched: tuple[int, ...]
 
 
 def images_of(subject: Subject, shown: Pixels, *, seed: int, max_rows: int) -> Images:
@@ -92,49 +95,37 @@ def look(images: Images, *, seed: int) -> ImageFinding:
     plain = {stamp.code: stamp for stamp in stamp_scan.scan(target, x, answers, seed=seed)}
     turned = np.array([plain[code].share if code in plain else 0.0 for code in range(target.n_classes)])
     deviations = deviation.of_stamps(turned)
+    codes = np.arange(target.n_classes)
     inversion, blind = None, "the model gives no gradient"
     if target.has_gradient:
-        inversion = trigger_inversion.invert(target, x, answers, seed=seed)
+        codes = np.sort(np.argsort(-turned, kind="stable")[: trigger_inversion.affordable_classes(x.shape[1:])])
+        inversion = trigger_inversion.invert(target, x, answers, codes, seed=seed)
         blind = "the gradient is zero for most images" if inversion.flat > _BLIND else ""
         if not blind:
-            deviations = deviation.of_sizes(inversion.sizes, int(np.prod(x.shape[2:])))
-    best = [_best(images, code, plain.get(code), inversion) for code in range(target.n_classes)]
+            deviations = np.zeros(target.n_classes)
+            deviations[codes] = deviation.of_sizes(inversion.sizes, int(np.prod(x.shape[2:])))
+    best = {int(code): _best(images, int(code), plain.get(int(code)), inversion) for code in codes}
     # where nothing stands out, the stamp that turns most is the one to show
-    shares = np.array([small.share for small in best])
-    code = int(deviations.argmax() if deviations.max() > deviation.ALARM else shares.argmax())
+    strongest = max(best, key=lambda code: best[code].share)
+    code = int(deviations.argmax()) if deviations.max() > deviation.ALARM else strongest
     others = images.held_out_answers != code
     hits = stamp_scan.turned(target, best[code].stamp, images.held_out[others], code)
-    sizes = [None] * len(best) if inversion is None else [float(size) for size in inversion.sizes]
+    sizes = {} if inversion is None else dict(zip(codes.tolist(), inversion.sizes.tolist(), strict=True))
     by_class = tuple(
-        (size, float(share), small.share, float(far))
-        for size, share, small, far in zip(sizes, turned, best, deviations, strict=True)
+        (sizes.get(one), float(turned[one]), best[one].share if one in best else None, float(deviations[one]))
+        for one in range(target.n_classes)
     )
-    return ImageFinding(code, float(deviations.max()), int(hits.sum()), len(hits), best[code].stamp, by_class, blind)
-
-
-def found_twins(images: Images, *, seed: int) -> int:
-    """Plant a patch behind the model ten times, of random place, pattern and class, and count how often it is found."""
-    import numpy as np
-
-    from attacks.backdoor import planted
-    from attacks.poisoning import picture
-
-    rng = np.random.default_rng(seed)
-    found = 0
-    for _ in range(TWINS):
-        stamp = picture.patch(images.search.shape[1:], rng, side=_side(images.search.shape[2:], rng))
-        code = int(rng.choice(np.unique(images.search_answers)))
-        twin = images.behind(planted.plant(images.target, stamp, code, images.search))
-        if len(np.unique(twin.search_answers)) < 2:
-            continue
-        seen = look(twin, seed=int(rng.integers(2**31)))
-        found += seen.code == code and seen.anomaly > deviation.ALARM
-    return found
-
-
-def _side(shape: tuple[int, ...], rng: np.random.Generator) -> int:
-    """Side of a patch of 7 to 15 % of the image's: 2 to 4 pixels of 28."""
-    return max(2, round(float(rng.uniform(0.07, 0.15)) * min(shape)))
+    return ImageFinding(
+        code=code,
+        anomaly=float(deviations.max()),
+        turned=int(hits.sum()),
+        rows=len(hits),
+        stamp=best[code].stamp,
+        by_class=by_class,
+        blind=blind,
+        unreached=() if inversion is None else tuple(inversion.codes[~inversion.reached].tolist()),
+        unsearched=tuple(sorted(set(range(target.n_classes)) - set(best))),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,7 +63,13 @@ def table_sentence(subject: Subject, found: TableFinding) -> str:
 def image_evidence(subject: Subject, found: ImageFinding) -> tuple[Evidence, ...]:
     """`classes.csv`, and `trigger.png`: the stamp on a grey image."""
     cells = [
-        [label, "" if size is None else f"{size:.1f}", f"{plain:.4f}", f"{small:.4f}", f"{far:.4f}"]
+        [
+            label,
+            "" if size is None else f"{size:.1f}",
+            f"{plain:.4f}",
+            "" if small is None else f"{small:.4f}",
+            f"{far:.4f}",
+        ]
         for label, (size, plain, small, far) in zip(subject.classes, found.by_class, strict=True)
     ]
     header = ("class", "mask_pixels", "plain_stamp_success", "small_stamp_success", "anomaly")

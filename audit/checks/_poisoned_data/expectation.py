@@ -26,7 +26,6 @@ def blunt_expectation(x: Encoded, labels: np.ndarray, seed: int) -> np.ndarray:
     import numpy as np
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
 
     from audit.statistics.residual_rules import MAX_SHARE
 
@@ -36,7 +35,7 @@ def blunt_expectation(x: Encoded, labels: np.ndarray, seed: int) -> np.ndarray:
         _TREES, min_samples_leaf=largest, oob_score=_no_score, random_state=seed, n_jobs=1
     ).fit(x.plain, labels)
     votes = _filled(coarse.oob_decision_function_, coarse.classes_, k)
-    inputs = StandardScaler().fit_transform(np.column_stack([x.plain, np.log(np.clip(votes, _LEAST, 1))]))
+    inputs = _scaled(np.column_stack([x.plain, np.log(np.clip(votes, _LEAST, 1))]))
     expected = np.tile(np.bincount(labels, minlength=k) / n, (n, 1))
     folds = _folds(labels, seed)
     for fold in range(_FOLDS):
@@ -45,6 +44,26 @@ def blunt_expectation(x: Encoded, labels: np.ndarray, seed: int) -> np.ndarray:
             model = LogisticRegression(C=1 / largest, max_iter=1000, tol=_PRECISION).fit(inputs[known], labels[known])
             expected[asked] = _filled(model.predict_proba(inputs[asked]), model.classes_, k)
     return expected
+
+
+def expectation_of(x: Encoded, labels: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Class probabilities of some rows from a logistic model of all the others, shape (m, k), float.
+
+    Args:
+        x: the features.
+        labels: codes 0..k-1, shape (n,), int; those of the asked rows are not used.
+        asked: positions of the rows, shape (m,), int.
+    """
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    known = np.ones(len(labels), dtype=bool)
+    known[asked] = False
+    inputs = _scaled(x.plain)
+    if len(np.unique(labels[known])) == 1:
+        return np.asarray(np.eye(int(labels.max()) + 1)[labels[known][:1].repeat(len(asked))])
+    model = LogisticRegression(max_iter=1000, tol=_PRECISION).fit(inputs[known], labels[known])
+    return _filled(model.predict_proba(inputs[asked]), model.classes_, int(labels.max()) + 1)
 
 
 def expectation_without(x: Encoded, labels: np.ndarray, suspects: np.ndarray, seed: int) -> np.ndarray:
@@ -73,6 +92,19 @@ def expectation_without(x: Encoded, labels: np.ndarray, suspects: np.ndarray, se
     # A share of few votes is rarely a certainty: one vote more, spread over all classes.
     voters = _TREES * (1 - _IN_BAG)
     return np.asarray((votes * voters + 1 / k) / (voters + 1))
+
+
+def _scaled(columns: np.ndarray) -> np.ndarray:
+    """Columns of mean 0 and, where they vary enough, of deviation 1, shape (n, d), float.
+
+    A column that is the same in nearly all rows is not stretched: the few others would sway the model by themselves.
+    """
+    import numpy as np
+
+    from audit.statistics.residual_rules import MAX_SHARE
+
+    least = np.sqrt(MAX_SHARE * (1 - MAX_SHARE))
+    return np.asarray((columns - columns.mean(axis=0)) / np.maximum(columns.std(axis=0), least))
 
 
 def _filled(predicted: np.ndarray, classes: np.ndarray, k: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How far rows lie from each other, whatever they hold, so that a small change of one column is a small distance."""
+"""How far rows lie from each other, whatever they hold, so that rows that were copied from each other lie near."""
 
 from __future__ import annotations
 
@@ -11,66 +11,93 @@ if TYPE_CHECKING:
     import numpy as np
 
 _AT_ONCE = 500
+_FREQUENT = 0.02
 _WIDE = 100
 _DIRECTIONS = 30
 _FARTHEST = 4.0
 
 
 def distances(rows: Rows) -> Iterator[np.ndarray]:
-    """From some rows to all rows, shape (m, n) each, in the order of the rows.
+    """From some rows to all rows, shape (m, n) each, 0 upwards, in the order of the rows.
 
-    A number counts by standard deviations, at most 4 from the median, and a category by 1. Texts count as much as all
-    other columns together, by the words that they share. Wide arrays, such as images, are compared along their 30
+    Rows of a table differ in cells: a column in which rows mostly differ anyway counts as much as it has entropy, and
+    by how much two numbers differ counts nothing. Texts count as much as all other columns together, by the words that
+    they share. Rows of an array differ by standard deviations, summed; wide arrays, such as images, along their 30
     directions of largest variance.
     """
-    import numpy as np
-    from scipy.spatial.distance import cdist
-
-    numbers, levels, words = _parts(rows)
-    weight = max(1, numbers.shape[1] + levels.shape[1])
-    for start in range(0, rows.n, _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        total = np.zeros((len(rows.labels[part]), rows.n))
-        if numbers.shape[1]:
-            total += cdist(numbers[part], numbers, "cityblock")
-        if levels.shape[1]:
-            total += cdist(levels[part], levels, "hamming") * levels.shape[1]
-        if words is not None:
-            total += weight * np.clip(1 - (words[part] @ words.T).toarray(), 0, None)
-        yield total
+    return _by_numbers(rows) if rows.table.frame is None else _by_cells(rows)
 
 
-def _parts(rows: Rows) -> tuple[np.ndarray, np.ndarray, Any]:
-    """Scaled numbers of shape (n, a), codes of categories of shape (n, b), words of texts as unit rows or None."""
+def identical(rows: Rows) -> np.ndarray:
+    """Number of the group of rows with the same features that each row belongs to, shape (n,), int, from 0."""
     import numpy as np
     import pandas as pd
 
     if rows.table.frame is None:
-        flat = np.nan_to_num(np.asarray(rows.table.features, dtype=float).reshape(rows.n, -1))
-        return _scaled(_main_directions(flat) if flat.shape[1] > _WIDE else flat), np.empty((rows.n, 0)), None
-    specs, frame = rows.subject.feature_specs(rows.table), rows.table.features
-    numbers, levels = [], []
-    for name in frame.columns:
-        if specs[name].type in ("integer", "number"):
-            numbers.append(frame[name].to_numpy(dtype=float, na_value=np.nan))
-        elif specs[name].type != "text":
-            levels.append(pd.factorize(frame[name].astype(str))[0].astype(float))
-    empty = np.empty((rows.n, 0))
-    words = _words(rows) if rows.texts else None
-    return (
-        _scaled(np.column_stack(numbers)) if numbers else empty,
-        np.column_stack(levels) if levels else empty,
-        words,
-    )
+        cells = pd.DataFrame(np.asarray(rows.table.features).reshape(rows.n, -1))
+    else:
+        cells = pd.DataFrame(dict(enumerate(_codes(rows, list(rows.table.features)))))
+    return np.unique(pd.util.hash_pandas_object(cells, index=False).to_numpy(), return_inverse=True)[1]
+
+
+def _by_numbers(rows: Rows) -> Iterator[np.ndarray]:
+    import numpy as np
+    from scipy.spatial.distance import cdist
+
+    flat = np.nan_to_num(np.asarray(rows.table.features, dtype=float).reshape(rows.n, -1))
+    x = _scaled(_main_directions(flat) if flat.shape[1] > _WIDE else flat)
+    for start in range(0, rows.n, _AT_ONCE):
+        yield cdist(x[start : start + _AT_ONCE], x, "cityblock")
+
+
+def _by_cells(rows: Rows) -> Iterator[np.ndarray]:
+    import numpy as np
+    from scipy import sparse
+
+    names = [name for name in rows.table.features if name not in rows.texts]
+    frequent, rare = _levels(_codes(rows, names), rows.n)
+    if rows.texts:
+        rare = sparse.hstack([rare, _words(rows)]).tocsr()
+    most = bool(names) + bool(rows.texts)
+    for start in range(0, rows.n, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        shared = frequent[part] @ frequent.T + (rare[part] @ rare.T).toarray()
+        yield np.clip(most - shared, 0, None)
+
+
+def _codes(rows: Rows, names: list[str]) -> list[np.ndarray]:
+    """Columns as codes of their levels, shape (n,) each; a missing value is a level too."""
+    import pandas as pd
+
+    features = rows.table.features
+    return [pd.factorize(features[name].astype(str), use_na_sentinel=False)[0] for name in names]
+
+
+def _levels(columns: list[np.ndarray], n: int) -> tuple[np.ndarray, Any]:
+    """Which row has which level, weighted so that two equal rows share 1: frequent ones dense, all others sparse."""
+    import numpy as np
+    from scipy import sparse
+
+    counts = [np.bincount(codes) for codes in columns]
+    entropies = np.array([-float((count / n) @ np.log(count / n)) for count in counts])
+    weights = np.sqrt(entropies / max(float(entropies.sum()), 1e-9)).astype(np.float32)
+    frequent, rare = [np.zeros((n, 0), dtype=np.float32)], [sparse.csr_matrix((n, 0), dtype=np.float32)]
+    for codes, count, weight in zip(columns, counts, weights, strict=True):
+        often = np.flatnonzero(count > _FREQUENT * n)
+        frequent.append((codes[:, None] == often) * weight)
+        seldom = np.flatnonzero(count[codes] <= _FREQUENT * n)
+        cells = (np.full(len(seldom), weight), (seldom, codes[seldom]))
+        rare.append(sparse.csr_matrix(cells, shape=(n, len(count)), dtype=np.float32))
+    return np.hstack(frequent), sparse.hstack(rare).tocsr()
 
 
 def _scaled(columns: np.ndarray) -> np.ndarray:
-    """Standard deviations from the median; a missing value lies as far out as can be."""
+    """Standard deviations from the median, at most 4."""
     import numpy as np
 
-    spread = np.nanstd(columns, axis=0)
-    scaled = (columns - np.nanmedian(columns, axis=0)) / np.where(spread > 0, spread, 1.0)
-    return np.asarray(np.clip(np.nan_to_num(scaled, nan=_FARTHEST), -_FARTHEST, _FARTHEST))
+    spread = columns.std(axis=0)
+    scaled = (columns - np.median(columns, axis=0)) / np.where(spread > 0, spread, 1.0)
+    return np.asarray(np.clip(scaled, -_FARTHEST, _FARTHEST))
 
 
 def _main_directions(flat: np.ndarray) -> np.ndarray:
@@ -81,6 +108,7 @@ def _main_directions(flat: np.ndarray) -> np.ndarray:
 
 
 def _words(rows: Rows) -> Any:
+    """Words of the texts as rows of length 1."""
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
 

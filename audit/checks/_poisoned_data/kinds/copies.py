@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.checks._poisoned_data.finding import Finding, Planted
-from audit.checks._poisoned_data.nearness import distances
+from audit.checks._poisoned_data.nearness import distances, identical
 from audit.checks._poisoned_data.rows import Rows
 from audit.errors import NotMeasurable
 
@@ -24,34 +24,40 @@ def applies(rows: Rows) -> bool:
 
 
 def blind(rows: Rows) -> str:
-    """Nothing is known in advance; the power says what honest copies hide."""
+    """Nothing is known in advance.
+
+    The power says what honest copies hide. Not seen: copies of a row whose wrong label the rows around it share, fewer
+    than about five of them, and, in tables, copies in which nearly every column was changed.
+    """
     del rows
     return ""
 
 
 def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
-    """Look for rings of near-identical rows with a label that the rows around them do not have."""
+    """Look for rings of near-identical rows with a label that neither a plain model nor the rows around them expect."""
     import numpy as np
 
-    from audit.statistics import dense_rings
+    from audit.statistics import contradicted_rings, dense_rings
 
-    del seed
-    found = dense_rings.rings(distances(rows), rows.labels, len(rows.classes))
-    each = np.array([dense_rings.suspicion(one, rows.labels) for one in found])
-    level = dense_rings.alarm_level(rows.n) if alarm is None else alarm
-    spread = [dense_rings.with_members(one, rows.labels, own, level) for one, own in zip(found, each, strict=True)]
-    suspicion = np.max(spread, axis=0)
-    top = int(each.max(axis=0).argmax())
-    inside = found[int(each[:, top].argmax())].near[top].indices
-    ring = int((rows.labels[inside] == rows.labels[top]).sum())
-    what = f"{ring} rows are nearly the same and all labelled {rows.classes[int(rows.labels[top])]}"
+    near, group = dense_rings.neighbours(distances(rows), rows.n), identical(rows)
+    no_surprise = rows.expected[np.arange(rows.n), rows.labels] >= 0.5
+    data = contradicted_rings.Data(near, rows.expected, group, dense_rings.copied_share(near, group, no_surprise))
+    found = contradicted_rings.rings(data, rows.labels)
+    rarity = dense_rings.tightness(near, contradicted_rings.ordinary(found.nats))
+    level = contradicted_rings.alarm_level(data, rarity, rows.labels, seed=seed) if alarm is None else alarm
+    strengths = contradicted_rings.strength(found.nats, rarity)
+    suspicion = contradicted_rings.of_rows(data, found, strengths, rows.labels)
+    middle, place = np.unravel_index(int(strengths.argmax()), strengths.shape)
+    label = found.labels[middle, place]
+    ring = int((rows.labels[near.index[middle, : near.sizes[place]]] == label).sum())
+    what = f"{ring} rows are nearly the same and all labelled {rows.classes[int(label)]}"
     return Finding(
         scores=suspicion / level,
         alarm=level,
         z=0.0,
-        sentence=f"{what}, unlike the rows around them" if suspicion[top] >= level else "",
+        sentence=f"{what}, unlike the rows around them" if strengths.max() >= level else "",
         reason="is one of many near-identical rows whose label the rows around them do not have",
-        note=f"copies: most suspicious ring {suspicion[top]:.1f} nats, alarm from {level:.1f}",
+        note=f"copies: most suspicious ring {strengths.max():.1f} nats, alarm from {level:.1f}",
     )
 
 

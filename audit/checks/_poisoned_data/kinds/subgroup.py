@@ -50,20 +50,20 @@ def blind(rows: Rows) -> str:
 
 
 def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
-    """Compare the labels of every value and pair of values with what the trusted rows let expect."""
+    """Compare the labels of every value and pair of values with what the trusted rows let expect.
+
+    Changes that all rows share are another balance of classes and no subgroup. The more trusted rows differ from the
+    others in their features, the higher is the alarm level.
+    """
     import numpy as np
 
     from audit.statistics import relabelled_groups
 
-    trusted = _trusted(rows)
-    table = rows.table.concat(trusted.table)
-    both = _values(rows.subject, table)
-    labels = np.concatenate([rows.labels, trusted.labels])
-    known = np.arange(len(labels)) >= rows.n
-    expected = _expected(both, table, labels, known, seed)
-    level = alarm or relabelled_groups.alarm_level(both.codes, labels, expected, known, seed=seed, draws=_DRAWS)
-    found = relabelled_groups.relabelled(both.codes, labels, expected, known, alarm=level)
-    strongest = found or relabelled_groups.relabelled(both.codes, labels, expected, known, alarm=0.0)
+    pooled = _pooled(rows, seed)
+    level = _alarm_level(pooled, seed) if alarm is None else alarm
+    evidence = (pooled.values.codes, pooled.labels, pooled.expected, pooled.known)
+    found = relabelled_groups.relabelled(*evidence, alarm=level)
+    strongest = found or relabelled_groups.relabelled(*evidence, alarm=0.0)
     scores = np.zeros(rows.n)
     for group in strongest:
         reached = group.z / level if found else min(group.z / level, _JUST_UNDER)
@@ -73,9 +73,9 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
         scores=scores,
         alarm=level,
         z=z,
-        sentence=_sentence(rows, both.names, found[0]) if found else "",
+        sentence=_sentence(rows, pooled.values.names, found[0]) if found else "",
         reason="has the label that its subgroup has far more often than the trusted data lets expect",
-        note=f"subgroup: strongest z {z:.1f}, alarm from {level:.1f}, {trusted.table.rows} trusted rows",
+        note=f"subgroup: strongest z {z:.1f}, alarm from {level:.1f}, {int(pooled.known.sum())} trusted rows",
     )
 
 
@@ -135,19 +135,60 @@ def _values(subject: Subject, table: Table) -> Encoded:
     return encoded(subject, table.without(name for name, spec in specs.items() if spec.type == "text"))
 
 
-def _expected(both: Encoded, table: Table, labels: np.ndarray, known: np.ndarray, seed: int) -> np.ndarray:
-    """Class probabilities of all rows by trees that learnt from trusted rows and saw no row equal to the one asked."""
+@dataclass(frozen=True, eq=False)
+class _Pooled:
+    """Training rows, and after them trusted rows.
+
+    Attributes:
+        units: which rows have equal features, numbered, shape (n,), int.
+        labels: codes, shape (n,), int.
+        known: which rows are trusted, shape (n,), bool.
+        expected: class probabilities by trees that learnt from trusted rows and saw no row equal to the one asked, for
+            the training rows in their own balance of classes, shape (n, k), float.
+    """
+
+    values: Encoded
+    units: np.ndarray
+    labels: np.ndarray
+    known: np.ndarray
+    expected: np.ndarray
+
+
+def _pooled(rows: Rows, seed: int) -> _Pooled:
+    import numpy as np
+
+    from audit.statistics import relabelled_groups
     from audit.statistics import rows as equal
 
-    units = equal.groups(table.features)
-    return out_of_bag(both.full, labels, units, trees=_TREES, seed=seed, known=known)
+    trusted = _trusted(rows)
+    table = rows.table.concat(trusted.table)
+    values, units = _values(rows.subject, table), equal.groups(table.features)
+    labels = np.concatenate([rows.labels, trusted.labels])
+    known = np.arange(len(labels)) >= rows.n
+    expected = out_of_bag(values.full, labels, units, trees=_TREES, seed=seed, known=known)
+    expected[~known] = relabelled_groups.rebalanced(expected[~known], rows.labels)
+    return _Pooled(values, units, labels, known, expected)
+
+
+def _alarm_level(pooled: _Pooled, seed: int) -> float:
+    """What chance does not reach, the more so where the trusted rows are visibly other people."""
+    import numpy as np
+
+    from audit.statistics import relabelled_groups
+
+    by_chance = relabelled_groups.alarm_level(
+        pooled.values.codes, pooled.labels, pooled.expected, pooled.known, seed=seed, draws=_DRAWS
+    )
+    side = pooled.known.astype(np.int64)
+    trusted = out_of_bag(pooled.values.full, side, pooled.units, trees=_TREES // 2, seed=seed)[:, 1]
+    return by_chance * (1 + relabelled_groups.apart(trusted, pooled.known))
 
 
 def _sentence(rows: Rows, names: tuple[str, ...], group: RelabelledGroup) -> str:
     who = " and ".join(_value(rows, names[column], group.members) for column in group.columns)
     return (
         f"of {len(group.members)} rows with {who}, {group.share:.0%} are labelled {rows.classes[group.label]}, "
-        f"in the trusted data {group.trusted_share:.0%}"
+        f"in the trusted data {group.trusted_share:.0%} of {group.trusted} such rows"
     )
 
 

@@ -2,11 +2,14 @@
 
 A word that honestly goes with a label stands in texts whose other words lean to that label too. A planted one stands in
 texts of another label. So for every rare run of up to three words the evidence of the rest of its texts is summed.
+Where texts say little about labels, the rest contradicts nothing; there a run that only one label has stands out from
+all other runs.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +27,10 @@ _MOST_SHARE = 0.06
 _CONFIRMED = 5
 _MOSTLY = 2
 _HONEST_LOSS = 0.75
+_SAME_TEXTS = 0.9
 _LONGEST_SHOWN = 60
+_PER_STRAY = 2.3
+"""Nats, ten to one: what a text without the common label speaks against words that were given it."""
 _PAIRS_AT_ONCE = 200_000
 
 
@@ -53,7 +59,11 @@ def applies(rows: Rows) -> bool:
 
 
 def blind(rows: Rows) -> str:
-    """Nothing is known in advance; the power says whether the texts tell enough about the labels."""
+    """Nothing is known in advance; the power says whether the texts tell enough about the labels.
+
+    Not seen: a phrase in fewer than five texts or in more than 6 % of them, one of common words in any order, and one
+    whose texts have their label anyway.
+    """
     del rows
     return ""
 
@@ -69,20 +79,22 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
     told = opinion(words.x, rows.labels, rows.seed)
     priors = np.bincount(rows.labels) / rows.n
     evidence = groups.contradiction(told.scores, rows.labels, priors)
-    nats = _of_the_rest(rows, words, told, found, priors)
+    rest = _Rest(rows, words, told, found)
+    nats = rest.summed(lambda scores, labels: groups.contradiction(scores, labels, priors))
     level = _level(rows, found, evidence, nats, seed) if alarm is None else alarm
     nats = _confirmed(rows, words, found, nats, level, priors)
+    nats = np.maximum(nats, level * _outlying(rest, found))
     strongest = _strongest(found, nats)
     if strongest is None:
         return Finding(np.zeros(rows.n), level, 0.0, "", "", "text_trigger: no word is rare and goes with one label")
-    top = float(nats[strongest])
+    top = float(nats.max())
     largest = found.carriers.multiply(np.maximum(nats, 0)[:, None]).max(axis=0).toarray().ravel()
     return Finding(
         scores=largest / level,
         alarm=level,
         z=_z(rows, evidence, found.carriers[strongest].indices, top),
         sentence=_sentence(rows, found, strongest) if top >= level else "",
-        reason="holds rare words that only texts of this label hold, though the rest of the text speaks for another",
+        reason="holds rare words that only texts of this label hold, though the rest of the text does not speak for it",
         note=f"text_trigger: strongest rare words {top:.1f} nats, alarm from {level:.1f}",
     )
 
@@ -138,31 +150,60 @@ def _candidates(rows: Rows, texts: dict[str, list[str]]) -> _Candidates:
     )
 
 
-def _of_the_rest(rows: Rows, words: Words, told: Opinion, found: _Candidates, priors: np.ndarray) -> np.ndarray:
-    """Summed evidence of each candidate's texts once its own words are taken out of them, nats, shape (m,)."""
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """What the texts of each candidate say once its own words are taken out of them."""
+
+    rows: Rows
+    words: Words
+    told: Opinion
+    found: _Candidates
+
+    def summed(self, evidence: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+        """Sum the evidence, of scores of shape (m, k) and labels of shape (m,), over the texts of each candidate."""
+        import numpy as np
+
+        told, x = self.told, self.words.x
+        nats = np.zeros(len(self.found.parts))
+        columns = _columns_of(self.words, self.found)
+        ends = self.found.carriers.indptr
+        start = 0
+        while start < len(nats):
+            stop = max(start + 1, int(np.searchsorted(ends, ends[start] + _PAIRS_AT_ONCE)) - 1)
+            texts = self.found.carriers.indices[ends[start] : ends[stop]]
+            group = np.repeat(np.arange(start, stop), np.diff(ends[start : stop + 1]))
+            scores = told.scores[texts].copy()
+            for own in columns[group].T:
+                there = np.flatnonzero(own >= 0)
+                if len(there) == 0:
+                    continue
+                held = np.asarray(x[texts[there], own[there]]).ravel()
+                scores[there] -= held[:, None] * told.weights[told.fold[texts[there]], own[there]]
+            summed = evidence(scores, self.rows.labels[texts])
+            nats[start:stop] = np.bincount(group - start, summed, minlength=stop - start)
+            start = stop
+        return nats
+
+
+def _outlying(rest: _Rest, found: _Candidates) -> np.ndarray:
+    """How surprising the label of the most surprising candidate is, by what honest words reach; else 0, shape (m,).
+
+    Where texts say little about labels, the rest of a text contradicts none. There words that only one label has stand
+    out by themselves, unless other words of these texts do so too.
+    """
     import numpy as np
 
     from audit.statistics import contradicted_groups as groups
 
-    nats = np.zeros(len(found.parts))
-    columns = _columns_of(words, found)
-    ends = found.carriers.indptr
-    start = 0
-    while start < len(nats):
-        stop = max(start + 1, int(np.searchsorted(ends, ends[start] + _PAIRS_AT_ONCE)) - 1)
-        texts = found.carriers.indices[ends[start] : ends[stop]]
-        group = np.repeat(np.arange(start, stop), np.diff(ends[start : stop + 1]))
-        scores = told.scores[texts].copy()
-        for own in columns[group].T:
-            there = np.flatnonzero(own >= 0)
-            if len(there) == 0:
-                continue
-            held = np.asarray(words.x[texts[there], own[there]]).ravel()
-            scores[there] -= held[:, None] * told.weights[told.fold[texts[there]], own[there]]
-        evidence = groups.contradiction(scores, rows.labels[texts], priors)
-        nats[start:stop] = np.bincount(group - start, evidence, minlength=stop - start)
-        start = stop
-    return nats
+    support = np.diff(found.carriers.indptr)
+    strays = support / found.purity - support
+    sums = rest.summed(groups.surprise) - _PER_STRAY * strays
+    level = groups.outlier_level(found.carriers, sums)
+    outlying = np.zeros(len(sums))
+    if len(sums):
+        # the gap below the largest is tested, no other
+        outlying[sums.argmax()] = max(float(sums.max()), 0.0) / max(level, groups.LOWEST_ALARM)
+    return outlying
 
 
 def _columns_of(words: Words, found: _Candidates) -> np.ndarray:
@@ -224,12 +265,17 @@ def _confirmed(
 
 
 def _strongest(found: _Candidates, nats: np.ndarray) -> int | None:
-    """The candidate with most evidence; of those with as much, the one of most words, as they are written."""
+    """The candidate with most evidence; of those in about the same texts, that of most words, as they are written."""
+    import numpy as np
+
     if len(nats) == 0:
         return None
-    top = nats.max() - 0.01 * abs(nats.max())
+    top = found.carriers[int(nats.argmax())]
+    shared = np.asarray((found.carriers @ top.T).toarray()).ravel()
+    sizes = np.diff(found.carriers.indptr)
+    same = np.flatnonzero((shared >= _SAME_TEXTS * top.nnz) & (shared >= _SAME_TEXTS * sizes)).tolist()
     return max(
-        (number for number in range(len(nats)) if nats[number] >= top),
+        same,
         key=lambda number: (len(found.parts[number]), found.parts[number] != _lower(found.parts[number]), nats[number]),
     )
 

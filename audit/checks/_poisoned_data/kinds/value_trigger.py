@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from audit.checks._poisoned_data.expectation import blunt_expectation, expectation_without
+from audit.checks._poisoned_data.expectation import (
+    blunt_expectation,
+    expectation_of,
+    expectation_without,
+)
 from audit.checks._poisoned_data.finding import Finding, Planted
 from audit.checks._poisoned_data.pattern_words import pattern_words
 from audit.checks._poisoned_data.rows import Rows
-from audit.checks._trigger import draw_trigger
+from audit.checks._trigger import Trigger, draw_trigger
 from audit.errors import NotMeasurable
 
 if TYPE_CHECKING:
@@ -31,6 +35,11 @@ _ROOM = 1.5
 _COMPARED = 11
 """The strongest rule and ten to compare it with."""
 _NAMED = 3
+_TRIED = 10
+"""Other pairs of columns to name a rule by; the most telling come first."""
+_ASKED = 200
+_UNDECIDED = 0.5
+"""Mean probability up to which stamped rows do not imply a label."""
 
 
 @dataclass(frozen=True)
@@ -93,20 +102,33 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
 
 
 def plant(rows: Rows, *, share: float, seed: int) -> Planted:
-    """Give rows of other labels two values that hardly any row has together, and one label."""
+    """Give rows of other labels two values that hardly any row has together, and one label that these do not imply.
+
+    Who stamps a high income on rows and labels them as rows of high income are labelled poisons nothing.
+    """
     import numpy as np
 
     rng = np.random.default_rng([seed, 2])
-    label = int(rng.integers(len(rows.classes)))
+    trigger = draw_trigger(rows.subject, rows.table, rng, kind="two_values")
+    label = _label_against(rows, trigger, rng)
     others = np.flatnonzero(rows.labels != label)
     chosen = rng.choice(others, size=min(max(2, round(share * rows.n)), len(others) // 2), replace=False)
     labels = rows.labels.copy()
     labels[chosen] = label
     if len(chosen) == 0 or len(np.unique(labels)) < len(rows.classes):
         raise NotMeasurable("too few rows of other labels to plant a trigger")
-    trigger = draw_trigger(rows.subject, rows.table, rng, kind="two_values")
     table = trigger.stamp(rows.table, chosen, rng)
     return Planted(rows.changed(table=table, labels=labels, seed=int(rng.integers(2**31))), chosen)
+
+
+def _label_against(rows: Rows, trigger: Trigger, rng: np.random.Generator) -> int:
+    """A random one of the labels that a plain model gives a stamped row with a probability of half at most."""
+    import numpy as np
+
+    asked = rng.choice(rows.n, size=min(_ASKED, rows.n // 2), replace=False)
+    stamped = rows.changed(table=trigger.stamp(rows.table, asked, rng))
+    expected = expectation_of(stamped.x, rows.labels, asked).mean(axis=0)
+    return int(rng.choice(np.flatnonzero(expected <= max(_UNDECIDED, expected.min()))))
 
 
 def _screened(rows: Rows, seed: int, alarm: float | None) -> _Screened:
@@ -128,9 +150,9 @@ def _screened(rows: Rows, seed: int, alarm: float | None) -> _Screened:
     expectations = (blunt, expectation_without(x, labels, suspects, seed))
     rules = residual_rules.strongest(found, labels, expectations, most=_SUSPECT_RULES)
     named: dict[tuple[tuple[int, ...], int], Rule] = {}
-    for rule in (_as_named(x.codes, labels, rule) for rule in rules):
+    for rule in (_told(x.codes, labels, expectations, rule) for rule in rules):
         # what is left of a pattern may come up again under another column, and is the same by its name
-        named.setdefault((rule.columns, int(rule.carriers[0])), _discounted(x.codes, labels, rule))
+        named.setdefault((rule.columns, int(rule.carriers[0])), rule)
     kept = sorted((rule for rule in named.values() if rule.evidence > 0), key=lambda rule: -rule.evidence)
     if alarm is None:
         draws = int(np.clip(_ENTRIES_DRAWN / len(found.row), _FEWEST_DRAWS, _DRAWS))
@@ -151,19 +173,44 @@ def _different(rows: Rows) -> np.ndarray:
     return np.flatnonzero(~frame.assign(**{str(rows.table.target): rows.labels}).duplicated().to_numpy())
 
 
-def _as_named(codes: np.ndarray, labels: np.ndarray, rule: Rule) -> Rule:
-    """The rule by the columns that are needed to tell its rows."""
+def _told(codes: np.ndarray, labels: np.ndarray, expectations: tuple[np.ndarray, ...], rule: Rule) -> Rule:
+    """The rule by the columns that tell its rows, its evidence less what a natural group explains.
+
+    Where columns depend on each other, a stamped value breaks with its neighbours, and the search may have come upon
+    the break rather than on the trigger: then another column that marks the rows is tried in place of either.
+    """
     import numpy as np
 
-    from audit.statistics.residual_rules import MAX_SHARE
-    from audit.statistics.shared_traits import telling_columns
+    from audit.statistics.residual_rules import decided_by
+    from audit.statistics.shared_traits import telling_columns, telling_pairs
 
     alike, others = np.flatnonzero(labels == rule.label), np.flatnonzero(labels != rule.label)
     columns = telling_columns(codes, rule.rows, alike, others, columns=rule.columns)
-    carriers = np.flatnonzero((codes[:, list(columns)] == codes[rule.rows[0]][list(columns)]).all(axis=1))
-    if not 0 < len(carriers) <= MAX_SHARE * len(codes):
-        return rule
-    return replace(rule, columns=columns, carriers=carriers, rows=carriers[labels[carriers] == rule.label])
+    carriers = _carriers(codes, columns, rule.rows)
+    told = replace(rule, columns=columns, carriers=carriers, rows=carriers[labels[carriers] == rule.label])
+    told = _discounted(codes, labels, told if _is_rare(carriers, codes) else rule)
+    if told.evidence > 0 or rule.evidence < _LOWEST_ALARM:
+        return told
+    tried = [told]
+    for pair in telling_pairs(codes, rule.rows, others, columns=rule.columns)[:_TRIED]:
+        carriers = _carriers(codes, pair, rule.rows)
+        if _is_rare(carriers, codes):
+            tried.append(_discounted(codes, labels, decided_by(pair, carriers, rule.label, labels, expectations)))
+    return max(tried, key=lambda found: found.evidence)
+
+
+def _carriers(codes: np.ndarray, columns: tuple[int, ...], rows: np.ndarray) -> np.ndarray:
+    """All rows with the levels that most of the given rows have in the columns; positions, int."""
+    import numpy as np
+
+    chosen = codes[:, list(columns)]
+    return np.flatnonzero((chosen == [np.bincount(level).argmax() for level in chosen[rows].T]).all(axis=1))
+
+
+def _is_rare(carriers: np.ndarray, codes: np.ndarray) -> bool:
+    from audit.statistics.residual_rules import MAX_SHARE
+
+    return 0 < len(carriers) <= MAX_SHARE * len(codes)
 
 
 def _discounted(codes: np.ndarray, labels: np.ndarray, rule: Rule) -> Rule:
