@@ -60,11 +60,12 @@ def run(
         "flagged_share": _share(int(flagged.sum()), rows, confidence),
         "strongest_z": Measure(max((found.z for found in findings.values()), default=0.0), "standard errors", rows.n),
     }
+    doubts = [*blind.values(), *(found.doubt for found in findings.values() if found.doubt), *_unread(rows)]
     return CheckResult(
         measures,
         evidence=tuple(_evidence(rows, findings)),
         notes=tuple(_notes(rows, findings, [name for name in kinds if name not in searched])),
-        doubts=tuple(Doubt(reason) for reason in (*blind.values(), *_unread(rows))),
+        doubts=tuple(Doubt(reason) for reason in doubts),
         sentence=_sentence(rows, findings, int(flagged.sum())),
     )
 
@@ -163,6 +164,8 @@ def _unread(rows: Rows) -> Iterator[str]:
 
 
 def _sentence(rows: Rows, findings: Mapping[str, Finding], count: int) -> str:
+    if not findings:
+        return f"Poison could not be told from honest data in any of {rows.n} training rows, so none was looked for."
     what = "; ".join(found.sentence for found in findings.values() if found.sentence)
-    looked_for = ", ".join(name.replace("_", " ") for name in findings) or "nothing could be told from honest data"
+    looked_for = ", ".join(name.replace("_", " ") for name in findings)
     return f"{count} of {rows.n} training rows are suspect: {what or f'no sign of what was looked for ({looked_for})'}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,41 @@ def of_rows(data: Data, found: Rings, strengths: Array, labels: Array) -> Array:
         own = labels[inside] == found.labels[middles, place][:, None]
         np.maximum.at(largest, inside[own], np.repeat(strengths[middles, place], own.sum(axis=1)))
     return largest
+
+
+def apart(data: Data, found: Rings, strengths: Array, *, most: int) -> list[float]:
+    """Strengths of the strongest rings that share no row, strongest first.
+
+    Args:
+        most: largest number of rings.
+    """
+    taken, kept = np.zeros(len(strengths), dtype=bool), list[float]()
+    best = strengths.argmax(axis=1)
+    largest = strengths[np.arange(len(strengths)), best]
+    for middle in np.argsort(-largest, kind="stable").tolist():
+        inside = data.near.index[middle, : data.near.sizes[best[middle]]]
+        if len(kept) == most or largest[middle] <= 0:
+            break
+        if not taken[inside].any():
+            taken[inside] = True
+            kept.append(float(largest[middle]))
+    return kept
+
+
+def usual_level(others: Sequence[float]) -> float:
+    """Strength that one more ring would reach in one of 100 tables whose rings are as strong as most of these, nats.
+
+    Where many rings have a label of their own, such as pupils of one class, none of them was planted. Excesses over the
+    weakest follow an exponential distribution, told by its median, so that a few planted rings do not hide each other.
+
+    Args:
+        others: strengths of the rings beside the strongest, nats.
+    """
+    if len(others) < 2:
+        return 0.0
+    least = min(others)
+    scale = (float(np.median(others)) - least) / float(np.log(2))
+    return least + scale * float(np.log((len(others) + 1) / _TAIL))
 
 
 def alarm_level(data: Data, rarity: Array, labels: Array, *, seed: int, draws: int = 20) -> float:

@@ -7,7 +7,7 @@ MNIST; patches of 2 to 5 pixels and blends at random places and contrasts, in 3 
 where they turn over 90 % of other test images. All rows, triggers and weights are drawn from seeds from 50,000 upwards
 that nothing was tuned on; the levels of `deviation.py` come from other seeds.
 
-Run: `python tests/benchmarks/backdoor_networks.py [networks of each kind, 20 without]`.
+Run: `python -m tests.benchmarks.backdoor_networks [networks of each kind, 20 without]`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from packaged_images import Pictures, fashion, mnist
+from tests.benchmarks.packaged_images import Pictures, fashion, mnist
 
 from attacks.backdoor import stamp_scan
 from attacks.poisoning import picture

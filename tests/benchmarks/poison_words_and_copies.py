@@ -5,7 +5,7 @@ the first rows of the census table, digits, german_credit, car, hr, penbased, se
 are held out, as are the phrases, the rows that are drawn and the seeds. Prints recall at 1 % false positives, whether
 the phrase is named, processor seconds, cleanlab's recall at 1 % on the same rows, and false alarms on clean data.
 
-Run: python tests/benchmarks/poison_words_and_copies.py
+Run: python -m tests.benchmarks.poison_words_and_copies
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from packaged_tables import packaged
-from packaged_texts import corpus
+from tests.benchmarks.packaged_tables import packaged
+from tests.benchmarks.packaged_texts import corpus
 
 from attacks.poisoning.near_copies import Kind, near_copies
 from audit.checks._poisoned_data.finding import Finding

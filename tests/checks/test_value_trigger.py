@@ -59,6 +59,17 @@ def test_a_natural_group_with_an_effect_of_its_own_is_no_trigger() -> None:
     assert not searched(frame).flagged.any()
 
 
+def test_triggers_that_hide_behind_one_another_are_doubted_where_they_are_not_flagged() -> None:
+    frame = people(4, 3000)
+    rng = np.random.default_rng(4)
+    taken = rng.choice(np.flatnonzero(frame.target == "bad"), (5, 14), replace=False)
+    for number, rows in enumerate(taken):
+        frame.loc[rows, ["age", "weeks", "target"]] = [22 + 3 * number, 7 * number, "good"]
+    found = searched(frame)
+    assert found.flagged.any() or "whether that is its nature or several triggers" in found.doubt
+    assert not searched(people(4, 3000)).doubt
+
+
 def test_copies_of_one_row_are_no_evidence() -> None:
     frame = people(3)
     odd = frame[frame.target == "bad"].iloc[[0]].assign(age=90, target="good")

@@ -23,6 +23,7 @@ class Finding:
         sentence: what was found, for a reader who knows no ML, without a full stop; empty where no row is flagged.
         reason: what is wrong with a flagged row, in plain words and without a value of the row.
         note: how strong, and from where on it would alarm.
+        doubt: why a pattern that is not flagged may be poison all the same; empty where there is none.
     """
 
     scores: np.ndarray
@@ -31,6 +32,7 @@ class Finding:
     sentence: str
     reason: str
     note: str
+    doubt: str = ""
 
     @property
     def flagged(self) -> np.ndarray:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from audit.checks._poisoned_data.rows import Rows
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SHOWN = 40
 
@@ -20,10 +24,16 @@ def pattern_words(rows: Rows, columns: tuple[int, ...], carrier: int) -> str:
     Returns:
         Values as stored, but none of a column that is declared personal.
     """
-    return " and ".join(_value(rows, rows.x.names[column], carrier) for column in columns)
+    return " and ".join(value_words(rows, rows.x.names[column], [carrier]) for column in columns)
 
 
-def _value(rows: Rows, name: str, carrier: int) -> str:
+def value_words(rows: Rows, name: str, members: Sequence[int] | np.ndarray) -> str:
+    """What rows have in common in one column: their value, or the range of their values.
+
+    Args:
+        name: of the column, as in `rows.x.names`.
+        members: positions of the rows, one or more.
+    """
     import numpy as np
     import pandas as pd
 
@@ -31,10 +41,15 @@ def _value(rows: Rows, name: str, carrier: int) -> str:
     if spec is not None and spec.personal:
         return f"one value of {name}"
     if rows.table.frame is not None:
-        value = rows.table.features[name].iloc[carrier]
+        cells = rows.table.features[name].iloc[members]
     else:
-        value = np.asarray(rows.table.features).reshape(rows.n, -1)[carrier, int(name.rsplit(" ", 1)[-1])]
-    return f"no {name}" if pd.isna(value) else f"{name} {_short(value)}"
+        place = int(name.rsplit(" ", 1)[-1])
+        cells = pd.Series(np.asarray(rows.table.features).reshape(rows.n, -1)[members, place])
+    if cells.isna().any():
+        return f"no {name}"
+    if cells.nunique() == 1:
+        return f"{name} {_short(cells.iloc[0])}"
+    return f"{name} from {_short(cells.min())} to {_short(cells.max())}"
 
 
 def _short(value: Any) -> str:

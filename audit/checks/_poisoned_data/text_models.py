@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,8 @@ def words_of(rows: Rows, texts: Mapping[str, Sequence[str]]) -> Words:
         support = np.asarray(found.carriers.sum(axis=1)).ravel()
         chosen = np.argsort(-support, kind="stable")[:_MOST_WORDS]
         place.update({(name, found.parts[number][0]): width + spot for spot, number in enumerate(chosen)})
-        blocks.append(TfidfTransformer().fit_transform(found.carriers[chosen].T.tocsr()))
+        if len(chosen):
+            blocks.append(TfidfTransformer().fit_transform(found.carriers[chosen].T.tocsr()))
         width += len(chosen)
     beside = rows.table.without(texts)
     if beside.features.shape[1]:
@@ -70,6 +72,19 @@ def words_of(rows: Rows, texts: Mapping[str, Sequence[str]]) -> Words:
         # scaled so that no column outweighs the words of a text, whose squared weights sum to one
         blocks.append(sparse.csr_matrix(numbers / np.sqrt(numbers.shape[1])))
     return Words(sparse.hstack(blocks).tocsr(), place)
+
+
+def has_common_words(texts: Sequence[str]) -> bool:
+    """Whether a word is in three texts or more; identifiers and empty cells share none."""
+    from audit.statistics.ngrams import tokens
+
+    seen: Counter[str] = Counter()
+    for text in texts:
+        words = {token.lower() for token in tokens(text)}
+        seen.update(words)
+        if any(seen[word] >= _FEWEST_TEXTS for word in words):
+            return True
+    return False
 
 
 def opinion(x: Any, labels: np.ndarray, seed: int) -> Opinion:

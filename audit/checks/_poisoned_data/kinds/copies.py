@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from audit.data import Table
 
 _COPIES = 10
+_COMPARED = 21
+"""The strongest ring and twenty to compare it with."""
+_USUAL = (
+    "{}, more firmly than by chance; but this data holds many such groups, and whether that is its nature or whether "
+    "rows were copied cannot be told"
+)
 
 
 def applies(rows: Rows) -> bool:
@@ -44,8 +50,12 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
     data = contradicted_rings.Data(near, rows.expected, group, dense_rings.copied_share(near, group, no_surprise))
     found = contradicted_rings.rings(data, rows.labels)
     rarity = dense_rings.tightness(near, contradicted_rings.ordinary(found.nats))
-    level = contradicted_rings.alarm_level(data, rarity, rows.labels, seed=seed) if alarm is None else alarm
     strengths = contradicted_rings.strength(found.nats, rarity)
+    chance = level = alarm or 0.0
+    if alarm is None:
+        chance = contradicted_rings.alarm_level(data, rarity, rows.labels, seed=seed)
+        others = contradicted_rings.apart(data, found, strengths, most=_COMPARED)[1:]
+        level = max(chance, contradicted_rings.usual_level(others))
     suspicion = contradicted_rings.of_rows(data, found, strengths, rows.labels)
     middle, place = np.unravel_index(int(strengths.argmax()), strengths.shape)
     label = found.labels[middle, place]
@@ -58,6 +68,7 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
         sentence=f"{what}, unlike the rows around them" if strengths.max() >= level else "",
         reason="is one of many near-identical rows whose label the rows around them do not have",
         note=f"copies: most suspicious ring {strengths.max():.1f} nats, alarm from {level:.1f}",
+        doubt=_USUAL.format(what) if chance <= strengths.max() < level else "",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from audit.checks._encoding import Encoded, encoded
 from audit.checks._poisoned_data.finding import Finding, Planted
 from audit.checks._poisoned_data.out_of_bag import out_of_bag
+from audit.checks._poisoned_data.pattern_words import value_words
 from audit.checks._poisoned_data.rows import FEWEST_ROWS, MOST_ROWS, Rows
 from audit.errors import NotMeasurable
 from audit.subject import Subject
@@ -185,28 +186,8 @@ def _alarm_level(pooled: _Pooled, seed: int) -> float:
 
 
 def _sentence(rows: Rows, names: tuple[str, ...], group: RelabelledGroup) -> str:
-    who = " and ".join(_value(rows, names[column], group.members) for column in group.columns)
+    who = " and ".join(value_words(rows, names[column], group.members) for column in group.columns)
     return (
         f"of {len(group.members)} rows with {who}, {group.share:.0%} are labelled {rows.classes[group.label]}, "
         f"in the trusted data {group.trusted_share:.0%} of {group.trusted} such rows"
     )
-
-
-def _value(rows: Rows, name: str, members: np.ndarray) -> str:
-    """What the rows have in common in one column, in words; without the value where it is personal."""
-    import numpy as np
-    import pandas as pd
-
-    spec = rows.subject.features.get(name)
-    if spec is not None and spec.personal:
-        return f"one value of {name}"
-    if rows.table.frame is None:
-        cells = pd.Series(np.asarray(rows.table.features).reshape(rows.n, -1)[members, int(name)])
-        name = f"column {name}"
-    else:
-        cells = rows.table.features[name].iloc[members]
-    if cells.isna().any():
-        return f"no {name}"
-    if cells.nunique() == 1:
-        return f"{name} {cells.iloc[0]}"
-    return f"{name} from {cells.min()} to {cells.max()}"

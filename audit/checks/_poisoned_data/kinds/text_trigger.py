@@ -9,13 +9,12 @@ all other runs.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audit.checks._poisoned_data.finding import Finding, Planted
+from audit.checks._poisoned_data.rest_of_texts import Candidates, Rest
 from audit.checks._poisoned_data.rows import Rows
-from audit.checks._poisoned_data.text_models import Opinion, Words, opinion, opinion_without, words_of
+from audit.checks._poisoned_data.text_models import Words, has_common_words, opinion, opinion_without, words_of
 from audit.checks._trigger import draw_trigger
 from audit.errors import NotMeasurable
 
@@ -25,32 +24,11 @@ if TYPE_CHECKING:
 _FEWEST_TEXTS = 5
 _MOST_SHARE = 0.06
 _CONFIRMED = 5
-_MOSTLY = 2
 _HONEST_LOSS = 0.75
 _SAME_TEXTS = 0.9
 _LONGEST_SHOWN = 60
 _PER_STRAY = 2.3
 """Nats, ten to one: what a text without the common label speaks against words that were given it."""
-_PAIRS_AT_ONCE = 200_000
-
-
-@dataclass(frozen=True, eq=False)
-class _Candidates:
-    """Rare runs of words that nearly always go with one label.
-
-    Attributes:
-        columns: text column of each, length m.
-        parts: words of each, length m.
-        labels: code of its label, shape (m,), int.
-        purity: share of its texts that have the label, shape (m,).
-        carriers: its texts that have the label, shape (m, n), sparse rows.
-    """
-
-    columns: list[str]
-    parts: list[tuple[str, ...]]
-    labels: np.ndarray
-    purity: np.ndarray
-    carriers: Any
 
 
 def applies(rows: Rows) -> bool:
@@ -64,8 +42,9 @@ def blind(rows: Rows) -> str:
     Not seen: a phrase in fewer than five texts or in more than 6 % of them, one of common words in any order, and one
     whose texts have their label anyway.
     """
-    del rows
-    return ""
+    if any(has_common_words(_cells(rows, name)) for name in rows.texts):
+        return ""
+    return f"no word of {' or '.join(rows.texts)} is in several texts, so nothing shows what texts of a label hold"
 
 
 def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
@@ -79,7 +58,7 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
     told = opinion(words.x, rows.labels, rows.seed)
     priors = np.bincount(rows.labels) / rows.n
     evidence = groups.contradiction(told.scores, rows.labels, priors)
-    rest = _Rest(rows, words, told, found)
+    rest = Rest(rows, words, told, found)
     nats = rest.summed(lambda scores, labels: groups.contradiction(scores, labels, priors))
     level = _level(rows, found, evidence, nats, seed) if alarm is None else alarm
     nats = _confirmed(rows, words, found, nats, level, priors)
@@ -121,7 +100,7 @@ def _cells(rows: Rows, name: str) -> list[str]:
     return [str(cell) for cell in column.astype(object).where(column.notna(), "")]
 
 
-def _candidates(rows: Rows, texts: dict[str, list[str]]) -> _Candidates:
+def _candidates(rows: Rows, texts: dict[str, list[str]]) -> Candidates:
     import numpy as np
     from scipy import sparse
 
@@ -141,7 +120,7 @@ def _candidates(rows: Rows, texts: dict[str, list[str]]) -> _Candidates:
     pure = np.flatnonzero(purity > groups.MIN_PURITY)
     chosen = carriers[pure].tocoo()
     own = rows.labels[chosen.col] == labels[pure][chosen.row]
-    return _Candidates(
+    return Candidates(
         [columns[place] for place in pure],
         [parts[place] for place in pure],
         labels[pure],
@@ -150,42 +129,7 @@ def _candidates(rows: Rows, texts: dict[str, list[str]]) -> _Candidates:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Rest:
-    """What the texts of each candidate say once its own words are taken out of them."""
-
-    rows: Rows
-    words: Words
-    told: Opinion
-    found: _Candidates
-
-    def summed(self, evidence: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
-        """Sum the evidence, of scores of shape (m, k) and labels of shape (m,), over the texts of each candidate."""
-        import numpy as np
-
-        told, x = self.told, self.words.x
-        nats = np.zeros(len(self.found.parts))
-        columns = _columns_of(self.words, self.found)
-        ends = self.found.carriers.indptr
-        start = 0
-        while start < len(nats):
-            stop = max(start + 1, int(np.searchsorted(ends, ends[start] + _PAIRS_AT_ONCE)) - 1)
-            texts = self.found.carriers.indices[ends[start] : ends[stop]]
-            group = np.repeat(np.arange(start, stop), np.diff(ends[start : stop + 1]))
-            scores = told.scores[texts].copy()
-            for own in columns[group].T:
-                there = np.flatnonzero(own >= 0)
-                if len(there) == 0:
-                    continue
-                held = np.asarray(x[texts[there], own[there]]).ravel()
-                scores[there] -= held[:, None] * told.weights[told.fold[texts[there]], own[there]]
-            summed = evidence(scores, self.rows.labels[texts])
-            nats[start:stop] = np.bincount(group - start, summed, minlength=stop - start)
-            start = stop
-        return nats
-
-
-def _outlying(rest: _Rest, found: _Candidates) -> np.ndarray:
+def _outlying(rest: Rest, found: Candidates) -> np.ndarray:
     """How surprising the label of the most surprising candidate is, by what honest words reach; else 0, shape (m,).
 
     Where texts say little about labels, the rest of a text contradicts none. There words that only one label has stand
@@ -206,27 +150,7 @@ def _outlying(rest: _Rest, found: _Candidates) -> np.ndarray:
     return outlying
 
 
-def _columns_of(words: Words, found: _Candidates) -> np.ndarray:
-    """Columns of `words.x` that hold the words of each candidate, shape (m, 3), int, -1 where there is none.
-
-    A word that is mostly found in other texts is left in: what it says was learned there.
-    """
-    import numpy as np
-
-    from audit.statistics.ngrams import LONGEST
-
-    holding = np.asarray((words.x > 0).sum(axis=0)).ravel()
-    columns = np.full((len(found.parts), LONGEST), -1, dtype=np.int64)
-    support = np.diff(found.carriers.indptr)
-    for number, (name, parts) in enumerate(zip(found.columns, found.parts, strict=True)):
-        for spot, part in enumerate(dict.fromkeys(part.lower() for part in parts)):
-            place = words.place.get((name, part), -1)
-            if place >= 0 and holding[place] <= _MOSTLY * support[number]:
-                columns[number, spot] = place
-    return columns
-
-
-def _level(rows: Rows, found: _Candidates, evidence: np.ndarray, nats: np.ndarray, seed: int) -> float:
+def _level(rows: Rows, found: Candidates, evidence: np.ndarray, nats: np.ndarray, seed: int) -> float:
     """What honest words reach by chance, given how much it weakens an honest text to take a telling word out of it."""
     import numpy as np
 
@@ -240,7 +164,7 @@ def _level(rows: Rows, found: _Candidates, evidence: np.ndarray, nats: np.ndarra
 
 
 def _confirmed(
-    rows: Rows, words: Words, found: _Candidates, nats: np.ndarray, level: float, priors: np.ndarray
+    rows: Rows, words: Words, found: Candidates, nats: np.ndarray, level: float, priors: np.ndarray
 ) -> np.ndarray:
     """The same sums, where they alarm no larger than by a model that saw none of the candidate's texts.
 
@@ -264,7 +188,7 @@ def _confirmed(
     return nats
 
 
-def _strongest(found: _Candidates, nats: np.ndarray) -> int | None:
+def _strongest(found: Candidates, nats: np.ndarray) -> int | None:
     """The candidate with most evidence; of those in about the same texts, that of most words, as they are written."""
     import numpy as np
 
@@ -290,7 +214,7 @@ def _z(rows: Rows, evidence: np.ndarray, texts: np.ndarray, nats: float) -> floa
     return max(0.0, nats / float((evidence[same_label].std() + 1e-3) * len(texts) ** 0.5))
 
 
-def _sentence(rows: Rows, found: _Candidates, number: int) -> str:
+def _sentence(rows: Rows, found: Candidates, number: int) -> str:
     column, share = found.columns[number], float(found.purity[number])
     spec = rows.subject.features.get(column)
     shown = "the same rare words" if spec and spec.personal else _shown(found.parts[number])

@@ -30,10 +30,14 @@ _LOWEST_ALARM = 6.0
 """Nats. A table with a single pattern to look at would reach less than that by chance once in 400 times."""
 _IN_COMMON = 4.6
 """Nats: rows that have nothing to do with each other share a trait by chance in one of 100 patterns."""
-_ROOM = 1.5
-"""Real data is less like any model than labels drawn from it are; a half more kept clean tables under the level."""
+_ROOM = 1.25
+"""Real data is less like any model than labels drawn from it are; a larger room kept no more clean tables under it."""
 _COMPARED = 11
 """The strongest rule and ten to compare it with."""
+_USUAL = (
+    "{}, more firmly than by chance; but several patterns of this table are like that, and whether that is its nature "
+    "or several triggers cannot be told from the data"
+)
 _NAMED = 3
 _TRIED = 10
 """Other pairs of columns to name a rule by; the most telling come first."""
@@ -48,12 +52,14 @@ class _Screened:
 
     Attributes:
         rules: strongest first, their evidence less what a natural group explains; named by the columns that tell them.
-        level: evidence from which on a rule is no chance, nats.
+        level: evidence from which on a rule is neither chance nor usual in this table, nats.
+        chance: evidence from which on a rule is no chance, nats.
         first: positions of the rows that were mined, shape (m,), int.
     """
 
     rules: tuple[Rule, ...]
     level: float
+    chance: float
     first: np.ndarray
 
 
@@ -77,7 +83,7 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
     import numpy as np
 
     screened = _screened(rows, seed, alarm)
-    scores, named = np.zeros(rows.n), []
+    scores, named, usual = np.zeros(rows.n), list[str](), list[str]()
     codes = rows.x.codes
     for rule in screened.rules:
         columns = list(rule.columns)
@@ -86,6 +92,8 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
         scores[marked] = np.maximum(scores[marked], rule.evidence / screened.level)
         if rule.evidence >= screened.level:
             named.append(_words(rows, rule, carried, marked))
+        elif rule.evidence >= screened.chance:
+            usual.append(_words(rows, rule, carried, marked))
     more = f"; {len(named) - _NAMED} more such patterns" if len(named) > _NAMED else ""
     strongest = screened.rules[0].z if screened.rules else 0.0
     return Finding(
@@ -98,6 +106,7 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
             f"value_trigger: strongest rare pattern z {strongest:.1f}, alarm from {np.sqrt(2 * screened.level):.1f}; "
             f"{len(screened.first)} different rows, {codes.shape[1]} columns, {rows.x.left_out} more were too many"
         ),
+        doubt="" if named or not usual else _USUAL.format(usual[0]),
     )
 
 
@@ -141,7 +150,7 @@ def _screened(rows: Rows, seed: int, alarm: float | None) -> _Screened:
     x = replace(rows.x, full=rows.x.full[first], plain=rows.x.plain[first], codes=rows.x.codes[first])
     found = residual_rules.patterns(residual_rules.Levels(x.codes, rows.x.exact[first]))
     if len(found.sizes) == 0:
-        return _Screened((), alarm or _LOWEST_ALARM, first)
+        return _Screened((), alarm or _LOWEST_ALARM, _LOWEST_ALARM, first)
     blunt = blunt_expectation(x, labels, seed)
     suspects = np.zeros(len(labels), dtype=bool)
     for rule in residual_rules.strongest(found, labels, (blunt,), most=_SUSPECT_RULES):
@@ -154,12 +163,13 @@ def _screened(rows: Rows, seed: int, alarm: float | None) -> _Screened:
         # what is left of a pattern may come up again under another column, and is the same by its name
         named.setdefault((rule.columns, int(rule.carriers[0])), rule)
     kept = sorted((rule for rule in named.values() if rule.evidence > 0), key=lambda rule: -rule.evidence)
-    if alarm is None:
-        draws = int(np.clip(_ENTRIES_DRAWN / len(found.row), _FEWEST_DRAWS, _DRAWS))
-        chance = residual_rules.chance_level(found, expectations, seed=seed, draws=draws)
-        others = residual_rules.tail_level([rule.evidence for rule in kept[1:_COMPARED]])
-        alarm = max(_ROOM * max(_LOWEST_ALARM, chance), others)
-    return _Screened(tuple(kept), alarm, first)
+    if alarm is not None:
+        return _Screened(tuple(kept), alarm, alarm, first)
+    draws = int(np.clip(_ENTRIES_DRAWN / len(found.row), _FEWEST_DRAWS, _DRAWS))
+    drawn = residual_rules.chance_level(found, expectations, seed=seed, draws=draws)
+    chance = _ROOM * max(_LOWEST_ALARM, drawn)
+    others = residual_rules.tail_level([rule.evidence for rule in kept[1:_COMPARED]])
+    return _Screened(tuple(kept), max(chance, others), chance, first)
 
 
 def _different(rows: Rows) -> np.ndarray:
