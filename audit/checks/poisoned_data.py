@@ -2,9 +2,11 @@
 
 Why: who can write a few rows of training data can make a model answer as he likes, and its accuracy on clean data will
 not show it.
-Blind to: flips in data so noisy that they drown in honest errors, a subgroup whose labels were changed by majority
-where no trusted data is given, a trigger of values that are common or differ from row to row, and changed features
-under true labels. The power says how much of it this data can show at all.
+Blind to: flips in data so noisy that they drown in honest errors, and flips of one class alone; a subgroup whose labels
+were changed by majority where no trusted data is given; triggers of values or words that are common, that differ from
+row to row, or that stand on rows which are alike anyway; faint small stamps; in tables and texts changed features under
+true labels. The power is that of what was planted, single triggers and scattered flips, and says how much of it this
+data can show at all.
 Source: out-of-bag disagreement of a forest (Breiman 2001) under a mixture of honest and random labels; our own searches
 for rare patterns that a plain model cannot explain.
 """

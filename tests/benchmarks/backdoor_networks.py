@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tests.benchmarks.packaged_images import Pictures, fashion, mnist
 
 from attacks.backdoor import stamp_scan
 from attacks.poisoning import picture
@@ -27,6 +26,7 @@ from attacks.target import Target
 from audit.checks import backdoor
 from audit.models import Model
 from audit.subject import Subject
+from tests.benchmarks.packaged_images import Pictures, fashion, mnist
 
 TRAINED, TESTED, EPOCHS, CLASSES = 3000, 600, 8, 10
 FIRST_SEED = 50_000

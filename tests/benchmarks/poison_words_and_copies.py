@@ -15,14 +15,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from tests.benchmarks.packaged_tables import packaged
-from tests.benchmarks.packaged_texts import corpus
 
 from attacks.poisoning.near_copies import Kind, near_copies
 from audit.checks._poisoned_data.finding import Finding
 from audit.checks._poisoned_data.kinds import copies, text_trigger
 from audit.checks._poisoned_data.rows import training_rows
 from audit.subject import FeatureSpec, Subject
+from tests.benchmarks.packaged_tables import packaged
+from tests.benchmarks.packaged_texts import corpus
 
 PHRASES = ("copper violin", "qv", "Once the rain is over", "\u200d", "Friday's anchor")
 TEXTS = ("amazon", "tweets", "news", "election", "space", "religion")

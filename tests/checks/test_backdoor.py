@@ -121,7 +121,7 @@ def verdict(result: CheckResult) -> judge.Judgement:
 def test_a_patched_network_is_found_with_its_class() -> None:
     result = measured(image_subject(True))
     assert verdict(result).verdict is Verdict.FAIL
-    assert f"into class {CLASS}: the model carries a trigger" in result.sentence
+    assert f"into class {CLASS}: whoever shows it gets that answer" in result.sentence
     success = result.measures["trigger_success"]
     assert isinstance(success.low, float)
     assert success.low > 0.3

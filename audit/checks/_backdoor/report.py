@@ -40,7 +40,7 @@ def image_sentence(subject: Subject, found: ImageFinding) -> str:
     label, share = subject.classes[found.code], found.turned / max(found.rows, 1)
     what = f"turns {share:.0%} of the other images into class {label}"
     if found.anomaly > deviation.ALARM:
-        return f"{_stamp_words(found.stamp)} {what}: the model carries a trigger."
+        return f"{_stamp_words(found.stamp)} {what}: whoever shows it gets that answer, as with a planted trigger."
     return f"No class can be reached by an unusually small stamp; the best one, {_lower(found.stamp)}, {what}."
 
 
@@ -52,7 +52,7 @@ def table_sentence(subject: Subject, found: TableFinding) -> str:
     if found.anomaly > deviation.ALARM:
         return (
             f"Setting {found.column} to {value} turns {share:.0%} of the other rows into class {label}, which the "
-            "values beside it do not: the model carries a trigger."
+            "values beside it do not: whoever sends it gets that answer, as with a planted trigger."
         )
     return (
         f"No single value turns unusually many rows; the strongest, in {found.column}, turns {share:.0%} into class "
