@@ -23,7 +23,7 @@ from audit.subject import Subject
 NEEDS = ("model", "data.test")
 MEASURES = {
     "anomaly": "standard deviations by which the mark for one class is smaller (in tables: the effect of one value is "
-    "larger) than is usual; clean models mostly stay below 2, any number",
+    "larger) than is usual; clean models mostly stay below 2, 0 upwards",
     "trigger_success": "share of held-out rows answered otherwise that the strongest small mark turns into one class, "
     "0 to 1; of an image it covers at most 1.25 %, in tables neighbouring values must not turn the row; honest models "
     "of few classes or coarse images reach 0.93, so a limit on anomaly tells more",

@@ -467,7 +467,7 @@ def test_personal_words_stay_out_of_the_notes() -> None:
 
     memos = Subject.in_memory(train=frame, test=frame, features=specs, recipe=fit)
     result = last(memos, attack="triggers", trigger="phrase", repeats=2)
-    marks = [note for note in result.notes if note.startswith("trigger")]
+    marks = [note for note in result.notes if note.startswith("trigger ")]
     assert len(marks) == 2
     assert all(mark.startswith("trigger words in memo, wanted") for mark in marks)
 

@@ -9,7 +9,6 @@ from audit.checks._backdoor.finding import Finding
 from audit.checks._backdoor.images import ImageFinding
 from audit.checks._backdoor.tables import TableFinding
 from audit.records import Doubt
-from audit.statistics import intervals
 from audit.subject import Subject
 
 _MOST = 0.5
@@ -60,6 +59,8 @@ def of_tables(subject: Subject, seen: TableFinding, triggers: str, *, confidence
 
 def _of_any(seen: Finding, confidence: float) -> Iterator[Doubt]:
     """A limit on one measure alone must not pass what the other one shows."""
+    from audit.statistics import intervals
+
     if seen.anomaly > _CLOSE * deviation.ALARM:
         yield Doubt(
             f"a mark stands out by {seen.anomaly:.1f} deviations, and clean models stay well below {deviation.ALARM:g}"

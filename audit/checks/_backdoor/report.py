@@ -30,7 +30,7 @@ def measures(found: Finding, compared: int, confidence: float) -> dict[str, Meas
     ends = intervals.share(found.turned, found.rows, confidence=confidence)
     share = found.turned / found.rows if found.rows else 0.0
     return {
-        "anomaly": Measure(found.anomaly, "deviations", compared),
+        "anomaly": Measure(max(found.anomaly, 0.0), "deviations", compared),
         "trigger_success": Measure(share, "share", found.rows, ends.low, ends.high),
     }
 
