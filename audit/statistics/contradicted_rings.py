@@ -17,6 +17,7 @@ LOWEST_ALARM = 4.6
 _PURITY = 0.9
 _LEAST = 0.02
 _TAIL = 0.01
+_UNUSUAL = 0.05
 _MOST_PLANTED = 0.05
 _ROWS_OF_STRATUM = 100
 _MOST_STRATA = 10
@@ -113,27 +114,27 @@ def of_rows(data: Data, found: Rings, strengths: Array, labels: Array) -> Array:
     return largest
 
 
-def apart(data: Data, found: Rings, strengths: Array, *, most: int) -> list[float]:
-    """Strengths of the strongest rings that share no row, strongest first.
+def apart(data: Data, strengths: Array, *, most: int) -> list[float]:
+    """Strengths of the strongest rings that lie apart from each other, strongest first.
+
+    What lies about a ring as near as the largest rings reach is of the same group of rows, and does not count again.
 
     Args:
         most: largest number of rings.
     """
     taken, kept = np.zeros(len(strengths), dtype=bool), list[float]()
-    best = strengths.argmax(axis=1)
-    largest = strengths[np.arange(len(strengths)), best]
+    largest = strengths.max(axis=1)
     for middle in np.argsort(-largest, kind="stable").tolist():
-        inside = data.near.index[middle, : data.near.sizes[best[middle]]]
         if len(kept) == most or largest[middle] <= 0:
             break
-        if not taken[inside].any():
-            taken[inside] = True
+        if not taken[middle]:
+            taken[data.near.index[middle, : data.near.sizes[-1]]] = True
             kept.append(float(largest[middle]))
     return kept
 
 
 def usual_level(others: Sequence[float]) -> float:
-    """Strength that one more ring would reach in one of 100 tables whose rings are as strong as most of these, nats.
+    """Strength that one more ring would reach in one of 20 tables whose rings are as strong as most of these, nats.
 
     Where many rings have a label of their own, such as pupils of one class, none of them was planted. Excesses over the
     weakest follow an exponential distribution, told by its median, so that a few planted rings do not hide each other.
@@ -145,7 +146,7 @@ def usual_level(others: Sequence[float]) -> float:
         return 0.0
     least = min(others)
     scale = (float(np.median(others)) - least) / float(np.log(2))
-    return least + scale * float(np.log((len(others) + 1) / _TAIL))
+    return least + scale * float(np.log((len(others) + 1) / _UNUSUAL))
 
 
 def alarm_level(data: Data, rarity: Array, labels: Array, *, seed: int, draws: int = 20) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 from audit import models
 from audit.data import Table
-from audit.errors import NotMeasurable
+from audit.errors import NotMeasurable, SubjectError
 from audit.isolation import Isolated
 from audit.isolation.recipe import Fit
 from audit.models import Model
@@ -121,11 +121,16 @@ class Subject(Answering):
 
         Raises:
             NotMeasurable: there is no recipe, or the table has no labels.
-            SubjectError: the recipe cannot be read or returns no model.
+            SubjectError: the recipe cannot be read, ends the process or returns no model.
         """
         x, y = table.features, self._labels(table)
         if self._fit is not None:
-            return self.replaced(model=models.load(models.Source(estimator=self._fit(x, y, seed)), "callable"))
+            try:
+                trained = self._fit(x, y, seed)
+            except SystemExit as error:
+                # a recipe is a script to its author, and scripts end so; here it would end the audit
+                raise SubjectError("the training recipe ended its process; fit has to return a model") from error
+            return self.replaced(model=models.load(models.Source(estimator=trained), "callable"))
         if self.declaration.recipe is None:
             raise NotMeasurable('the subject cannot be trained again; name its recipe under "training:"')
         path, _, function = self.declaration.recipe.rpartition(":")

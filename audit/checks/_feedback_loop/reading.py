@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from audit.checks._feedback_loop.loop import Plan, Replay
+from audit.checks._recipe_doubts import recipe_doubts
 from audit.records import Doubt
 from audit.subject import Subject
 
 if TYPE_CHECKING:
     import numpy as np
 
-_UNLIKE_SHIPPED = 0.1
-_NO_SKILL = 0.02
 _FEW_FRESH = 20
 _HARDLY = 0.02
 
@@ -66,26 +65,11 @@ def doubts(
     """Reasons why a real loop may drift further than these."""
     import numpy as np
 
-    from audit.statistics import intervals
-
     first = np.array([replay.loop[0] == truth for replay in replays])
-    recall = float(np.mean([first[:, truth == code].mean() for code in np.unique(truth)]))
-    if recall <= 1 / len(np.unique(truth)) + _NO_SKILL:
-        yield Doubt(
-            f"the first models find {recall:.1%} of the rows of a class on average, as guessing would; what they "
-            "decide says nothing of what a model with skill would feed back"
-        )
+    yield from recipe_doubts(subject, first, truth, confidence=confidence)
     if plan.fresh < _FEW_FRESH:
         yield Doubt(
             f"only {plan.fresh} new rows come in each round; what comes back of so few is chance more than feedback"
         )
     if any(replay.failed for replay in replays):
         yield Doubt("a loop ended because the recipe cannot learn without a class that came back no more")
-    if subject.has("model"):
-        shipped = subject.predict(subject.test) == truth
-        gap = intervals.mean(shipped - first.mean(axis=0), confidence=confidence, seed=0)
-        if abs(float(shipped.mean() - first.mean())) > _UNLIKE_SHIPPED and (gap.low > 0 or gap.high < 0):
-            yield Doubt(
-                f"the recipe's first models have an accuracy of {first.mean():.1%} and the shipped one has "
-                f"{shipped.mean():.1%}; what the loop does to them need not be what it does to the shipped model"
-            )

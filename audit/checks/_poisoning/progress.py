@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from audit.checks._poisoning import copies, damage, insertions, obedience, sentences
-from audit.checks._poisoning.doubts import doubts
 from audit.checks._poisoning.flips import CURVE_REPEATS, Flips, Point, worst
 from audit.checks._poisoning.trainings import Trainings
+from audit.checks._recipe_doubts import recipe_doubts
 from audit.records import CheckResult, Doubt, Measure
 
 
@@ -83,7 +83,11 @@ class Progress:
 
     @cached_property
     def _doubts(self) -> tuple[Doubt, ...]:
-        return doubts(self.trainings, self.repeats, self.confidence)
+        import numpy as np
+
+        ours = self.trainings
+        right = np.array([ours.clean_answers(repeat) == ours.truth for repeat in range(self.repeats)])
+        return tuple(recipe_doubts(ours.subject, right, ours.truth, confidence=self.confidence))
 
     def _result(self) -> CheckResult:
         found = self._doubts  # clean models that this needs are written down too

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.errors import NotMeasurable, SubjectError
+from audit.errors import NotMeasurable
 from audit.subject import Subject
 
 if TYPE_CHECKING:
@@ -171,11 +171,7 @@ class Trainings:
         if len(np.unique(codes)) == 1:
             # most libraries refuse a single class, and a model of it can only answer it
             return Trained(None, codes[:1])
-        try:
-            model = self.subject.retrained(table, self.seed_of(repeat))
-        except SystemExit as error:
-            # a recipe is a script to its author, and scripts end so; here it would end the audit
-            raise SubjectError("the training recipe ended its process; fit has to return a trained model") from error
+        model = self.subject.retrained(table, self.seed_of(repeat))
         # a model of the recipe may know its classes in another order, or fewer of them
         known = np.array(model.classes, dtype=object)
         listed = replace(self.subject.test.take(np.zeros(len(known), dtype=np.int64)), role="the recipe's model")

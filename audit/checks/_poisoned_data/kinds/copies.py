@@ -54,7 +54,7 @@ def search(rows: Rows, *, seed: int, alarm: float | None = None) -> Finding:
     chance = level = alarm or 0.0
     if alarm is None:
         chance = contradicted_rings.alarm_level(data, rarity, rows.labels, seed=seed)
-        others = contradicted_rings.apart(data, found, strengths, most=_COMPARED)[1:]
+        others = contradicted_rings.apart(data, strengths, most=_COMPARED)[1:]
         level = max(chance, contradicted_rings.usual_level(others))
     suspicion = contradicted_rings.of_rows(data, found, strengths, rows.labels)
     middle, place = np.unravel_index(int(strengths.argmax()), strengths.shape)
