@@ -145,12 +145,6 @@ class Search:
         np.clip(points, self.target.low, self.target.high, out=points)
         return self._constrained(rows, points)
 
-    @cached_property
-    def convex(self) -> bool:
-        """Whether every point between a row and a point within bounds and constraints is within them as well."""
-        inside = (self.x >= self.target.low) & (self.x <= self.target.high)
-        return self.target.constraints is None and bool(inside.all())
-
     def into_ball(self, rows: Array, points: Array) -> Array:
         """Points moved into epsilon alone; a change of category has no length."""
         base = self.x[rows]

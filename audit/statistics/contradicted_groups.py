@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, stats
 
+from audit.statistics.maxima import level_beyond
+
 Array = NDArray[Any]
 MIN_PURITY = 0.85
 LOWEST_ALARM = 4.6
@@ -77,9 +79,7 @@ def alarm_level(carriers: sparse.csr_matrix, evidence: Array, labels: Array, *, 
         exchanged = np.empty(len(labels))
         exchanged[by_label] = evidence[np.lexsort((rng.random(len(labels)), labels))]
         largest.append(float((carriers @ exchanged).max()))
-    spread = float(np.std(largest)) * np.sqrt(6) / np.pi
-    tail = -np.log(-np.log(1 - _TAIL))
-    return float(max(np.mean(largest) + (tail - np.euler_gamma) * spread, LOWEST_ALARM))
+    return max(level_beyond(largest, beyond=_TAIL), LOWEST_ALARM)
 
 
 def surprise(scores: Array, labels: Array) -> Array:

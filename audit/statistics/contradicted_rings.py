@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.statistics.dense_rings import Neighbours
+from audit.statistics.maxima import level_beyond
 
 Array = NDArray[Any]
 LOWEST_ALARM = 4.6
@@ -174,9 +175,7 @@ def alarm_level(data: Data, rarity: Array, labels: Array, *, seed: int, draws: i
         together = (rng.random(len(first)) < data.copied)[data.group]
         exchanged = np.where(together, exchanged[first[data.group]], exchanged)
         largest.append(float(strength(rings(data, exchanged).nats, rarity).max()))
-    spread = float(np.std(largest)) * np.sqrt(6) / np.pi
-    tail = -np.log(-np.log(1 - _TAIL))
-    return float(max(np.mean(largest) + (tail - np.euler_gamma) * spread, LOWEST_ALARM))
+    return max(level_beyond(largest, beyond=_TAIL), LOWEST_ALARM)
 
 
 def _surprise(own: Array, expected: Array) -> Array:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import gumbel_r, norm
+from scipy.stats import norm
 
+from audit.statistics.maxima import level_beyond
 from audit.statistics.window_patterns import Patterns
 
 Array = NDArray[Any]
@@ -121,9 +122,7 @@ def label_alarm(tables: Sequence[Residuals], expected: Array, *, seed: int) -> f
     for _ in range(_DRAWS):
         drawn = (rng.random((len(expected), 1)) > cumulated).sum(axis=1).clip(max=expected.shape[1] - 1)
         largest.append(max((float(table.surplus(drawn).max(initial=0.0)) for table in tables), default=0.0))
-    spread = max(float(np.std(largest)) * 6**0.5 / np.pi, 1e-9)
-    level = gumbel_r.ppf(1 - _FALSE_ALARMS, float(np.mean(largest)) - np.euler_gamma * spread, spread)
-    return max(_ROOM * float(level), _LOWEST_ALARM)
+    return max(_ROOM * level_beyond(largest, beyond=_FALSE_ALARMS), _LOWEST_ALARM)
 
 
 def place_alarm(compared: int) -> float:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audit.statistics.maxima import level_beyond
+
 Array = NDArray[Any]
 MIN_ROWS = 5
 MAX_SHARE = 0.06
@@ -22,7 +24,6 @@ _OVERLAP = 0.5
 _LOOKED_AT = 4000
 _FEW_LEVELS = 40
 _QUANTILES = 8
-_EULER = 0.5772156649
 
 
 @dataclass(frozen=True)
@@ -231,8 +232,7 @@ def chance_level(
     for _ in range(draws):
         labels = (rng.random((len(cumulated), 1)) > cumulated).sum(axis=1).clip(max=cumulated.shape[1] - 1)
         largest.append(float(evidence(found, labels, expectations).max()))
-    scale = np.std(largest, ddof=1) * np.sqrt(6) / np.pi
-    return float(np.mean(largest) - _EULER * scale - scale * np.log(-np.log1p(-beyond)))
+    return level_beyond(largest, beyond=beyond, ddof=1)
 
 
 def tail_level(others: Sequence[float], *, beyond: float = 0.01) -> float:

@@ -32,7 +32,7 @@ def blunt_expectation(x: Encoded, labels: np.ndarray, seed: int) -> np.ndarray:
     n, k = len(labels), int(labels.max()) + 1
     largest = int(MAX_SHARE * n) + 1
     coarse = RandomForestClassifier(
-        _TREES, min_samples_leaf=largest, oob_score=_no_score, random_state=seed, n_jobs=1
+        _TREES, min_samples_leaf=largest, oob_score=no_score, random_state=seed, n_jobs=1
     ).fit(x.plain, labels)
     votes = _filled(coarse.oob_decision_function_, coarse.classes_, k)
     inputs = _scaled(np.column_stack([x.plain, np.log(np.clip(votes, _LEAST, 1))]))
@@ -82,7 +82,7 @@ def expectation_without(x: Encoded, labels: np.ndarray, suspects: np.ndarray, se
     from sklearn.ensemble import RandomForestClassifier
 
     k, known = int(labels.max()) + 1, ~suspects
-    forest = RandomForestClassifier(_TREES, oob_score=_no_score, random_state=seed, n_jobs=1).fit(
+    forest = RandomForestClassifier(_TREES, oob_score=no_score, random_state=seed, n_jobs=1).fit(
         x.full[known], labels[known]
     )
     votes = np.zeros((len(labels), k))
@@ -127,7 +127,7 @@ def _folds(labels: np.ndarray, seed: int) -> np.ndarray:
     return folds
 
 
-def _no_score(truth: Any, predicted: Any) -> float:
+def no_score(truth: Any, predicted: Any) -> float:
     """Only the out-of-bag votes are wanted; the default score fails on classes that a bag happens to miss."""
     del truth, predicted
     return 0.0

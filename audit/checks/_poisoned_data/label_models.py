@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audit.checks._poisoned_data.cross_fitted import cross_fitted
+from audit.checks._poisoned_data.expectation import no_score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,13 +31,7 @@ def plain_expectation(x: Encoded, labels: np.ndarray, seed: int) -> np.ndarray:
         return cross_fitted(x.plain, labels, seed)
     leaf = int(MAX_SHARE * len(labels)) + 1
     coarse = RandomForestClassifier(
-        _COARSE_TREES, min_samples_leaf=leaf, oob_score=_no_score, random_state=seed, n_jobs=1
+        _COARSE_TREES, min_samples_leaf=leaf, oob_score=no_score, random_state=seed, n_jobs=1
     ).fit(x.plain, labels)
     votes = np.nan_to_num(coarse.oob_decision_function_, nan=1 / len(coarse.classes_))
     return cross_fitted(np.column_stack([x.plain, np.log(np.clip(votes, 1e-3, 1))]), labels, seed)
-
-
-def _no_score(truth: Any, predicted: Any) -> float:
-    """Only the out-of-bag votes are wanted; the default score fails on classes that a bag happens to miss."""
-    del truth, predicted
-    return 0.0

@@ -138,21 +138,9 @@ def worst(points: Sequence[Point], rows: int) -> Measure:
 
 
 def drop_of(clean: np.ndarray, poisoned: np.ndarray, confidence: float, seed: int) -> Drop:
-    """Mean loss and its interval from right answers of pairs, both of shape (pairs, rows), bool.
+    """Mean loss and its interval from right answers of pairs, both of shape (pairs, rows), bool."""
+    from audit.statistics import runs
 
-    Half of the allowed error goes to which test rows were drawn, half to which trainings. The two reaches are added, so
-    that the interval holds whatever they have to do with each other.
-    """
-    from scipy import stats
-
-    from audit.statistics import intervals
-
-    loss = clean.astype(float) - poisoned
-    value = float(loss.mean())
-    half = 1 - (1 - confidence) / 2
     # a loss that no row shows may still be that of one row among as many
-    rows = intervals.mean(loss.mean(axis=0), confidence=half, seed=seed, rare=1.0)
-    by_training = loss.mean(axis=1)
-    spread = float(by_training.std(ddof=1)) / len(by_training) ** 0.5
-    reach = float(stats.t.ppf((1 + half) / 2, len(by_training) - 1)) * spread
-    return Drop(value, max(-1.0, rows.low - reach), min(1.0, rows.high + reach))
+    loss = runs.mean_over_runs(clean.astype(float) - poisoned, confidence=confidence, seed=seed, rare=1.0)
+    return Drop(loss.value, max(-1.0, loss.interval.low), min(1.0, loss.interval.high))
