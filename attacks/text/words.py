@@ -138,7 +138,8 @@ class Vocabulary:
         sizes = np.zeros(n_classes)
         for row, label in zip(texts, labels, strict=True):
             sizes[label] += 1
-            for word in {word for text in row for word in words(text)}:
+            # in order of appearance: it decides between words of equal worth, and a set has another one in each process
+            for word in dict.fromkeys(word for text in row for word in words(text)):
                 if word not in counts and len(counts) >= _MOST_WORDS:
                     continue
                 counts.setdefault(word, np.zeros(n_classes))[label] += 1

@@ -19,6 +19,7 @@ from audit import plugins
 from audit.errors import NotMeasurable
 from audit.pii import planted, supported_entities
 from audit.pii.columns import MAX_CELL, Options, reading
+from audit.pii.entities import catalogue
 from audit.pii.evidence import findings_csv, suspects_csv
 from audit.pii.recall import found_among_numbers, found_in_text
 from audit.pii.sheets import Part, Sheet, chosen, scan_sheet
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROLES = ("train", "test", "reference", "current", "trusted")
-ENTITIES = planted.ENTITIES
-"""Entities that patterns and checksums find in English."""
-
 NAMED = ("LOCATION", "NRP", "ORGANIZATION", "PERSON")
 """Entities that only a language model finds."""
 
@@ -46,7 +44,7 @@ MEASURES = {
     "columns": f"columns in which more than {COLUMN_FLOOR:.1%} of the cells, or the name itself, hold personal data, "
     "0 upwards",
     "prevalence_upper": "share of rows with personal data that is not exceeded (upper end of the interval), 0 to 1",
-    **{f"cell_share.{entity}": f"share of cells that hold {entity}, 0 to 1" for entity in (*ENTITIES, *NAMED)},
+    **{f"cell_share.{entity}": f"share of cells that hold {entity}, 0 to 1" for entity in catalogue()},
 }
 
 
@@ -135,7 +133,7 @@ def plant(
         NotMeasurable: no value of a kind that `entities` demands can be made, or no cell can hold one.
     """
     options = _options(language, names, model, entities, min_score)
-    unmade = set(entities) - set(planted.ENTITIES)
+    unmade = set(entities) - set(planted.entities())
     if unmade:
         raise NotMeasurable(f"no values of {', '.join(sorted(unmade))} can be planted")
     rng = random.Random(seed)
@@ -147,7 +145,7 @@ def plant(
     ]
     texts = [(name, values) for name, values, how in cells if how == "text" and values]
     numbers = [(name, values) for name, values, how in cells if how == "cards" and values]
-    kinds = tuple(entities) or planted.ENTITIES
+    kinds = tuple(entities) or planted.entities()
     if texts:
         each = max(MIN_PER_KIND, -(-MIN_PLANTED // len(kinds)))
         found = [found_in_text(kind, *rng.choice(texts), options, rng) for kind in kinds for _ in range(each)]

@@ -7,6 +7,7 @@ The patterns and checksums are Presidio's. Its tokeniser here is a blank spaCy p
 its list of public domain suffixes is the one inside the `tldextract` package, so nothing is ever downloaded.
 """
 
-from audit.pii.scanner import Span, scan_texts, supported_entities
+from audit.pii.scanner import scan_texts, supported_entities
+from audit.pii.spans import Span
 
 __all__ = ["Span", "scan_texts", "supported_entities"]

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from audit.pii.scanner import Span, scan_texts
+from audit.pii.scanner import scan_texts
+from audit.pii.spans import Span
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ def found_in_text(entity: str, name: str, values: Sequence[object], options: Opt
     """Whether a value that is written into a random cell is found at its place and as what it is.
 
     Args:
-        entity: what to write, one of `planted.ENTITIES`.
+        entity: what to write, one of `planted.entities()`.
         name: name of the column.
         values: its cells.
         options: of the scan.

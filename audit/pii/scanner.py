@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from audit.errors import AuditError, UnknownName
-from audit.pii import iban
+from audit.pii import recognisers as own
+from audit.pii.matcher import Matcher
+from audit.pii.pattern import Text
 from audit.pii.presidio import analyser
+from audit.pii.spans import Span, joined
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
@@ -41,23 +44,6 @@ _NEEDS = {
     ),
 }  # fmt: skip
 """What a text must hold for any pattern of an entity to match. An entity that is not listed is always looked for."""
-
-
-@dataclass(frozen=True, order=True)
-class Span:
-    """One finding: where it is, what it is and how sure the recogniser is.
-
-    Attributes:
-        start: first character, 0-based.
-        end: one past the last character.
-        entity: what was found, such as `EMAIL_ADDRESS`.
-        score: 0 to 1; patterns without a checksum score low, valid checksums 1.
-    """
-
-    start: int
-    end: int
-    entity: str
-    score: float
 
 
 def scan_texts(
@@ -110,7 +96,9 @@ def scan_texts(
     for text in dict.fromkeys(texts):
         if recognisers == "all":
             plain = _plain(text)
-            found[text] = _corrected(plain, _scan(engine, plain, language, wanted, list(context)), wanted)
+            found[text] = _with_own(
+                Text(plain, language, tuple(context)), _scan(engine, plain, language, wanted, list(context)), wanted
+            )
         else:
             found[text] = _scan(engine, text, language, wanted, list(context))
     return [list(found[text]) for text in texts]
@@ -131,7 +119,8 @@ def supported_entities(
         raise AuditError('names="model" needs model: the name or folder of an installed spaCy pipeline')
     if names == "wordlists" and model is not None:
         raise AuditError(f'model "{model}" is given and names is "wordlists"; set names="model" to use it')
-    return tuple(sorted(analyser(language, model, context_words=False).get_supported_entities(language)))
+    ours = (entity for module in own.of_language(language) for entity in module.ENTITIES)
+    return tuple(sorted({*analyser(language, model, context_words=False).get_supported_entities(language), *ours}))
 
 
 def _plain(text: str) -> str:
@@ -150,17 +139,28 @@ def _plain_letter(letter: str) -> str:
     return unicodedata.normalize("NFKC", letter) if "\uff01" <= letter <= "\uff5e" else letter
 
 
-def _corrected(text: str, spans: tuple[Span, ...], wanted: tuple[str, ...]) -> tuple[Span, ...]:
-    """Presidio's findings with every valid IBAN, and without the domains of e-mail addresses as links."""
-    places = iban.find(text) if "IBAN_CODE" in wanted else ()
-    sure = [Span(place.start, place.end, "IBAN_CODE", 1.0) for place in places]
-    covers = {"IBAN_CODE": sure, "URL": [span for span in spans if span.entity == "EMAIL_ADDRESS"]}
+def _with_own(text: Text, spans: tuple[Span, ...], wanted: tuple[str, ...]) -> tuple[Span, ...]:
+    """Presidio's findings with those of our own recognisers, and without the domains of e-mail addresses as links."""
+    found = [*_matcher(text.language).find(text)]
+    for module in own.of_language(text.language):
+        if hasattr(module, "find") and set(module.ENTITIES) & set(wanted):
+            found += module.find(text)
+    sure = [span for span in found if span.entity in wanted]
+    covers = {
+        "IBAN_CODE": [span for span in sure if span.entity == "IBAN_CODE"],
+        "URL": [span for span in spans if span.entity == "EMAIL_ADDRESS"],
+    }
     others = [
         span
         for span in spans
         if not any(one.start < span.end and span.start < one.end for one in covers.get(span.entity, ()))
     ]
-    return tuple(sorted([*others, *sure]))
+    return joined([*others, *sure])
+
+
+@cache
+def _matcher(language: str) -> Matcher:
+    return Matcher([one for module in own.of_language(language) for one in getattr(module, "PATTERNS", ())])
 
 
 def _scan(
@@ -190,7 +190,10 @@ def _window_starts(length: int) -> Iterator[int]:
 def _scan_window(
     engine: AnalyzerEngine, text: str, language: str, wanted: tuple[str, ...], context: list[str]
 ) -> tuple[Span, ...]:
-    possible = [entity for entity in wanted if entity not in _NEEDS or _NEEDS[entity].search(text)]
+    theirs = engine.get_supported_entities(language)
+    possible = [
+        entity for entity in wanted if entity in theirs and (entity not in _NEEDS or _NEEDS[entity].search(text))
+    ]
     if not possible or not text.strip():
         return ()
     try:

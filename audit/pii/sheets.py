@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.pii.columns import ColumnScan, Options, filled, reading, scan_column, scan_header
-from audit.pii.scanner import Span
+from audit.pii.spans import Span
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import time
 from functools import cache
 
@@ -265,6 +268,37 @@ def test_the_same_seed_gives_the_same_texts() -> None:
     once, again = (text_edits.run(target(max_rows=4000), x, y, epsilon=3, seed=4) for _ in range(2))
     assert (once.adversarial == again.adversarial).all()
     assert (once.queries == again.queries).all()
+
+
+QUESTIONS = """
+import numpy as np
+from attacks.evasion import text_edits
+from attacks.target import Target
+
+def scores(rows):
+    for row in rows:
+        print(ascii(row))
+    share = np.array([sum(letter in "aeiou" for letter in row) / (len(row) + 1) for row in rows])
+    return np.stack([share, 1 - share], axis=1)
+
+def predict(rows):
+    return scores(rows).argmax(axis=1)
+
+x = np.array(["the parcel is late again", "my courier never came", "please refund both invoices"], dtype=object)
+text_edits.run(Target(predict, 2, scores=scores, max_rows=600), x, np.ones(3, dtype=int), epsilon=4, seed=3)
+"""
+
+
+def test_another_process_asks_the_same_questions_in_the_same_order() -> None:
+    # words as keys have another hash in each process, so the order of a set of them must decide nothing
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", QUESTIONS], env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    ]
+    assert len(told[0].splitlines()) > 200
+    assert told[0] == told[1] == told[2]
 
 
 def test_a_budget_that_ends_keeps_what_was_found() -> None:

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from audit.pii.pattern import Text
+from audit.pii.spans import Span
+
+ENTITIES = {"IBAN_CODE": "international bank account numbers"}
 
 _LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
@@ -25,23 +29,18 @@ _LENGTHS = {
 _START = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[0-9]{2}")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a valid number starts, and one past its last character."""
-
-    start: int
-    end: int
-
-
-def find(text: str) -> Iterator[Place]:
-    """Places of all valid numbers, written in one piece or in groups that single spaces or hyphens part."""
-    for match in _START.finditer(text):
+def find(text: Text) -> Iterator[Span]:
+    """All valid numbers, written in one piece or in groups that single spaces or hyphens part."""
+    value = text.value
+    for match in _START.finditer(value):
         length = _LENGTHS.get(match[1].upper())
         if length is None:
             continue
-        body = re.compile(rf"(?:[A-Za-z0-9][ -]?){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])").match(text, match.start())
+        body = re.compile(rf"(?:[A-Za-z0-9][ -]?){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])").match(
+            value, match.start()
+        )
         if body is not None and _checks(re.sub("[ -]", "", body[0])):
-            yield Place(match.start(), body.end())
+            yield Span(match.start(), body.end(), "IBAN_CODE", 1.0, "checksum")
 
 
 def _checks(number: str) -> bool:

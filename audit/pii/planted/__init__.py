@@ -1,0 +1,85 @@
+"""Makes valid personal values of each kind, and sentences that hold them, for tests of a scan's own sight.
+
+Nothing here is anybody's: phone numbers lie in the ranges that regulators keep free for fiction, names of hosts end in
+domains that are reserved for examples, and account and card numbers are random digits with a right checksum. No list
+of words here is one that a recogniser reads.
+
+A file in `makers` makes values of some kinds; nothing is registered anywhere. It has
+
+    MAKERS: dict[str, Callable[[random.Random, str], str]]   a value of an entity, in a language
+    LABELS: dict[str, dict[str, str]]                        words that people write before it, by language; "en" always
+    BY_LABEL_ALONE: tuple[str, ...]                          optional: kinds that only such words tell
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from audit import plugins
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A text that holds one planted value, and the characters at which it starts and ends."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """What the files in `makers` can make, by entity."""
+
+    makers: dict[str, Callable[[random.Random, str], str]]
+    labels: dict[str, dict[str, str]]
+    by_label_alone: frozenset[str]
+
+
+@cache
+def _kinds() -> _Kinds:
+    package = "audit.pii.planted.makers"
+    modules = [plugins.load(package, name) for name in plugins.names(package)]
+    return _Kinds(
+        {entity: make for module in modules for entity, make in module.MAKERS.items()},
+        {entity: words for module in modules for entity, words in module.LABELS.items()},
+        frozenset(entity for module in modules for entity in getattr(module, "BY_LABEL_ALONE", ())),
+    )
+
+
+def entities() -> tuple[str, ...]:
+    """Entities of which values can be made, sorted."""
+    return tuple(sorted(_kinds().makers))
+
+
+def value(entity: str, rng: random.Random, language: str = "en") -> str:
+    """One valid value of an entity.
+
+    Args:
+        entity: one of `entities()`.
+        rng: source of all choices; the same state gives the same value.
+        language: two-letter code of the texts that it is written into.
+
+    Raises:
+        KeyError: the entity is not one of `entities()`.
+    """
+    return _kinds().makers[entity](rng, language)
+
+
+def insert(text: str, entity: str, rng: random.Random, language: str = "en") -> Planted:
+    """Write one value of an entity into a text, between two of its words or at an end.
+
+    In half of the cases, and always for bare numbers (`BY_LABEL_ALONE`), the words that people write before such a
+    value come with it.
+    """
+    made = value(entity, rng, language)
+    labels = _kinds().labels[entity]
+    told = entity in _kinds().by_label_alone or rng.random() < 0.5
+    before = f"{labels.get(language, labels['en'])} " if told else ""
+    gaps = [0, *(place + 1 for place, letter in enumerate(text) if letter == " "), len(text)]
+    place = rng.choice(gaps)
+    left = text[:place] + (" " if place and text[place - 1] != " " else "") + before
+    return Planted(f"{left}{made} {text[place:]}".rstrip(), len(left), len(left) + len(made))
