@@ -39,6 +39,11 @@ benchmarks: $(VENV)/complete
 	$(BIN)/python -m tests.benchmarks.poisoning_curve
 	$(BIN)/python -m tests.benchmarks.backdoor_networks
 	$(BIN)/python -m tests.benchmarks.feedback
+	$(BIN)/python -m tests.benchmarks.pii_speed
+	$(BIN)/python -m tests.benchmarks.pii_sentences
+	$(BIN)/python -m tests.benchmarks.pii_columns
+	$(BIN)/python -m tests.benchmarks.pii_memory
+	$(BIN)/python -m tests.benchmarks.reidentification
 
 samples: $(VENV)/complete
 	$(BIN)/python sample_models/make.py

@@ -187,7 +187,7 @@ def measure(
     """Run one check without a policy, to the end.
 
     Args:
-        params: parameters of the check.
+        params: parameters of the check; of a file its path.
         from_text: whether they are words of a command line.
         power: whether to plant faults and show how many are found.
 
@@ -200,13 +200,15 @@ def measure(
     fit = signature.fit(spec, params, from_text=from_text)
     if fit.problems:
         raise AuditError("\n".join(f"{check}: {problem.message}" for problem in fit.problems))
+    named = {name: fit.values[name] for name, parameter in spec.parameters.items() if parameter.reader is not None}
+    files = {name: policy.text_of(spec.parameters[name], word) for name, word in named.items() if word is not None}
     opened = subject if isinstance(subject, Subject) else Subject.load(Path(subject), allow_outside=allow_outside)
     started = time.monotonic()
     absent = opened.missing(spec.needs)
     if absent:
         measured = Measured(error=f"the subject has no {', no '.join(absent)}, which check {check} needs")
     else:
-        task = Task(check, check, fit.values, seed, confidence, _NO_HURRY_SECONDS)
+        task = Task(check, check, fit.values, seed, confidence, _NO_HURRY_SECONDS, files)
         engine = _engine(subject, opened, 1, Options(allow_outside=allow_outside))
         try:
             measured = runner.measure(task, engine, wants_power=lambda result: power and spec.plants)

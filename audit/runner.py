@@ -223,7 +223,7 @@ def _run_rule(
     started = time.monotonic()
     spec = signature.describe(rule.check)
     seed = judge.seed_of(policy.seed, rule.id)
-    task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds)
+    task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds, rule.files)
     absent = missing(spec.needs)
     known = None if absent or memory is None else memory.recall(rule, task)
     if absent:

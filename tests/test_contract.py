@@ -19,7 +19,10 @@ REPORTS = plugins.names("audit.reports")
 
 
 def test_every_promised_check_is_there() -> None:
-    promised = "calibration drift evasion leakage performance pii poisoned_data poisoning provenance unsafe_file"
+    promised = (
+        "backdoor calibration drift evasion feedback_loop leakage performance pii poisoned_data poisoning provenance "
+        "reidentification unsafe_file"
+    )
     assert set(promised.split()) <= set(CHECKS)
 
 

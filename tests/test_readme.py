@@ -26,7 +26,7 @@ def commands() -> list[str]:
 
 
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
-    for sample in ("credit", "credit_flawed"):
+    for sample in ("credit", "credit_flawed", "tickets", "tickets_flawed"):
         shutil.copytree(ROOT / "sample_models" / sample, tmp_path / "sample_models" / sample)
     assert len(commands()) >= 8
     for command in commands():

@@ -9,7 +9,7 @@ import pytest
 
 from audit import signature
 from audit.errors import UnknownName
-from audit.signature import CheckSpec, ParameterSpec
+from audit.signature import CheckSpec, ParameterSpec, wording
 
 
 def run(
@@ -115,7 +115,7 @@ def test_unknown_check_suggests() -> None:
     ],
 )
 def test_ranges_are_read_off_the_texts_of_measures(text: str, expected: object) -> None:
-    assert signature._range(text) == expected
+    assert wording.range_of(text) == expected
 
 
 def test_every_measure_that_is_a_number_states_its_range() -> None:

@@ -13,11 +13,16 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audit import yaml_file
 from audit.bundle import policy_file
 from audit.errors import BundleError, PolicyError
 from audit.records import Parameter, Policy, PolicySummary
+
+if TYPE_CHECKING:
+    from audit.policy import Finder
+    from audit.policy.sources import Source
 
 _BUILTIN = "builtin:"
 _MOST_DEEP = 16
@@ -53,16 +58,18 @@ def compare(
     policy_file.parse(resolved)
     if not contents:
         return Resolution(("the bundle names no policy file, so nothing shows who asked for these limits",))
+    given = dict(summary.params)
+    names = [name for name, _ in summary.sources]
     try:
-        given = dict(summary.params)
-        names = [name for name, _ in summary.sources]
         with tempfile.TemporaryDirectory() as folder:
-            path = _Copies(Path(folder), names, contents).write()
-            written = _load(path, {}, given, today)
+            copies = _Copies(Path(folder), names, contents)
+            path = copies.write()
+            written = _load(path, {}, given, today, copies.find)
             changed = {name: value for name, value in given.items() if written.params.get(name) != value}
-            final = _load(path, changed, given, today) if changed else written
+            final = _load(path, changed, given, today, copies.find) if changed else written
+            copies.check_all_used()
     except (BundleError, PolicyError) as error:
-        return _not_resolved(error, resolved, today)
+        return _not_resolved(error, resolved, today, _Copies(Path(), names, contents).find)
     notes = tuple(f"param {name} was set to {value!r}, which no policy file says" for name, value in changed.items())
     problems = tuple(_differences(final, resolved))
     if dict(final.params) != given:
@@ -71,17 +78,25 @@ def compare(
 
 
 def _load(
-    path: Path, overrides: Mapping[str, Parameter], given: Mapping[str, Parameter], today: datetime.date | None
+    path: Path,
+    overrides: Mapping[str, Parameter],
+    given: Mapping[str, Parameter],
+    today: datetime.date | None,
+    finder: Finder,
 ) -> Policy:
     from audit import policy
 
+    def load(params: Mapping[str, Parameter]) -> Policy:
+        words = {name: _word(value) for name, value in params.items()}
+        return policy.load(path, overrides=words, today=today, finder=finder)
+
     try:
-        return policy.load(path, overrides={name: _word(value) for name, value in overrides.items()}, today=today)
+        return load(overrides)
     except PolicyError:
         if overrides or not given:
             raise
         # a file may leave a param at a value with which it does not load, and ask for another on the command line
-        return policy.load(path, overrides={name: _word(value) for name, value in given.items()}, today=today)
+        return load(given)
 
 
 def _word(value: Parameter) -> str:
@@ -90,7 +105,9 @@ def _word(value: Parameter) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _not_resolved(error: BundleError | PolicyError, resolved: bytes, today: datetime.date | None) -> Resolution:
+def _not_resolved(
+    error: BundleError | PolicyError, resolved: bytes, today: datetime.date | None, finder: Finder
+) -> Resolution:
     from audit import policy
 
     reason = str(error).splitlines()[0]
@@ -98,7 +115,7 @@ def _not_resolved(error: BundleError | PolicyError, resolved: bytes, today: date
         path = Path(folder) / "0.yaml"
         path.write_bytes(resolved)
         try:
-            policy.load(path, today=today)
+            policy.load(path, today=today, finder=finder)
         except PolicyError:
             why = "the checks installed here are not those that it was written for"
             return Resolution(notes=(f"the policy files were not resolved again: {why} ({reason})",))
@@ -127,12 +144,14 @@ def _differences(policy: Policy, resolved: bytes) -> Iterator[str]:
 class _Copies:
     """The policy files of a bundle as `0.yaml`, `1.yaml` ..., which extend one another by those names.
 
-    Files are met in the order in which they were read, so that two of one name are not taken for each other.
+    Files are met in the order in which they were read, so that two of one name are not taken for each other. Behind
+    the policies come the files that their rules name; those are handed over and not written.
     """
 
     def __init__(self, folder: Path, names: Sequence[str], contents: Sequence[bytes]) -> None:
         self.folder, self.names, self.contents = folder, names, contents
         self.copies: dict[str, str] = {}
+        self._attached: dict[str, int] = {}
 
     def write(self) -> Path:
         """Write all of them.
@@ -143,10 +162,42 @@ class _Copies:
         Raises:
             BundleError: they do not belong together.
         """
-        first = self._copy(self.names[0], 0)
-        if len(self.copies) != len(self.names):
-            raise BundleError(f'no policy file extends "{self.names[len(self.copies)]}"')
-        return self.folder / first
+        return self.folder / self._copy(self.names[0], 0)
+
+    def find(self, word: str, policy: Source) -> Source:
+        """The file that a rule names, from the bundle.
+
+        Args:
+            word: as the rule gives it.
+            policy: the copy in which the rule stands.
+
+        Raises:
+            PolicyError: the bundle has no such file.
+        """
+        from audit.policy.sources import Source
+
+        originals = {copy: name for name, copy in self.copies.items()}
+        name = _beside(originals.get(Path(policy.name).name, ""), word)
+        if name not in self._attached:
+            behind = [
+                place for place in range(len(self.copies), len(self.names)) if _same_file(self.names[place], name)
+            ]
+            unclaimed = [place for place in behind if place not in self._attached.values()]
+            if not behind:
+                raise PolicyError(f"{word}: a rule names it, and the bundle does not have it")
+            self._attached[name] = (unclaimed or behind)[0]
+        place = self._attached[name]
+        return Source(self.names[place], self.names[place], f"attached {place}", Path(), self.contents[place])
+
+    def check_all_used(self) -> None:
+        """Refuse files that the policy does not need.
+
+        Raises:
+            BundleError: there is one.
+        """
+        used = {*range(len(self.copies)), *self._attached.values()}
+        if unused := [name for place, name in enumerate(self.names) if place not in used]:
+            raise BundleError(f'no policy file extends "{unused[0]}", and no rule names it')
 
     def _copy(self, name: str, depth: int) -> str:
         if name in self.copies:

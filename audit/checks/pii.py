@@ -1,60 +1,65 @@
-"""Share of cells and columns that hold personal data: addresses, numbers of people, cards, accounts and devices.
+"""Share of cells and columns that hold personal data: names, addresses, numbers of people, cards, accounts and devices.
 
 Why: data that is trained on or handed over with personal values in it breaks the law, and a model can give them back.
-Blind to: names and places, unless a language model is given with names=model; values stored as plain numbers, except
-card numbers and columns whose name tells (phone, ssn, passport); values that are spelt to hide them ("ivo [at] example
-dot org", characters that cannot be seen); pictures; what no pattern of Presidio knows.
-Source: recognisers of Presidio (Microsoft), without its language model; intervals of Clopper and Pearson (1934).
+Blind to: names that are on no list and in no telling place, unless a language model is given with names=model; values
+stored as plain numbers, except those with a check digit and columns whose name tells (phone, ssn, passport); values
+that are spelt to hide them ("ivo [at] example dot org", characters that cannot be seen); pictures; what no recogniser
+knows.
+Source: recognisers of Presidio (Microsoft) and of this package; intervals of Clopper and Pearson (1934), their error
+shared over the planned looks at a sample (Bonferroni).
 """
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from audit import plugins
+from audit.checks._pii import prevalence, recall, sampling, wording
+from audit.checks._pii import tables as opening
+from audit.checks._pii.prevalence import COLUMN_FLOOR, Sight
+from audit.checks._pii.recall import Cells
+from audit.data.streams import Stream
 from audit.errors import NotMeasurable
-from audit.pii import planted, supported_entities
-from audit.pii.columns import MAX_CELL, Options, reading
-from audit.pii.entities import catalogue
+from audit.pii import custom, supported_entities
+from audit.pii.cells import typed
+from audit.pii.columns import Options, reading
+from audit.pii.custom import Custom
+from audit.pii.entities import HARMLESS_ALONE, catalogue
 from audit.pii.evidence import findings_csv, suspects_csv
-from audit.pii.recall import found_among_numbers, found_in_text
-from audit.pii.sheets import Part, Sheet, chosen, scan_sheet
-from audit.records import CheckResult, Doubt, Measure
+from audit.pii.sheets import Sheet, SheetReader
+from audit.records import CheckResult, Measure
 from audit.subject import Subject
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ROLES = ("train", "test", "reference", "current", "trusted")
-NAMED = ("LOCATION", "NRP", "ORGANIZATION", "PERSON")
-"""Entities that only a language model finds."""
-
-COLUMN_FLOOR = 0.005
-"""Share of a column's cells above which the column itself counts as personal; below it lie slips and chance hits."""
-
-MIN_PLANTED, MIN_PER_KIND = 48, 6
+PLANTED_ROWS = 500
+"""Rows of each table into whose cells values are planted."""
 
 NEEDS = ("data.train|data.test|data.reference|data.current|data.trusted",)
 MEASURES = {
     "cell_share": "share of the non-empty cells read that hold personal data, 0 to 1; exact unless sampled",
     "columns": f"columns in which more than {COLUMN_FLOOR:.1%} of the cells, or the name itself, hold personal data, "
     "0 upwards",
-    "prevalence_upper": "share of rows with personal data that is not exceeded (upper end of the interval), 0 to 1",
+    "prevalence_upper": "share of rows with personal data that is not exceeded (of a sample the upper end of the "
+    "interval, divided by the recall that was measured on planted values), 0 to 1",
     **{f"cell_share.{entity}": f"share of cells that hold {entity}, 0 to 1" for entity in catalogue()},
+    **{f"prevalence_upper.{entity}": f"prevalence_upper of {entity} alone, 0 to 1" for entity in catalogue()},
 }
 
+FILES = {"recognisers": custom}
 
-@dataclass(frozen=True)
-class _Stratum:
-    """Hits among the cells or rows that were read, and how many there are in all."""
 
-    hits: int
-    read: int
-    total: int
+def further_measures(*, recognisers: Custom | None = None) -> dict[str, str]:
+    """Measures of the kinds that recognisers of the user's own find."""
+    own = () if recognisers is None else sorted(set(recognisers.entities) - set(catalogue()))
+    return {
+        **{f"cell_share.{entity}": f"share of cells that hold {entity}, 0 to 1" for entity in own},
+        **{f"prevalence_upper.{entity}": f"prevalence_upper of {entity} alone, 0 to 1" for entity in own},
+    }
 
 
 def run(
@@ -63,7 +68,7 @@ def run(
     seed: int,
     confidence: float,
     mode: Literal["exact", "sample"] = "exact",
-    rows: int = 2000,
+    rows: int = 20_000,
     entities: tuple[str, ...] = (),
     min_score: float = 0.4,
     columns: tuple[str, ...] = (),
@@ -71,19 +76,25 @@ def run(
     names: Literal["wordlists", "model"] = "wordlists",
     model: str | None = None,
     language: str = "en",
-) -> CheckResult:
+    recognisers: Custom | None = None,
+) -> CheckResult | Iterator[CheckResult]:
     """Scan the tables of a subject.
 
     Args:
-        mode: exact reads every cell; sample reads some rows and states what may be in the others.
-        rows: rows of each table that a sample reads, at least 1, drawn without replacement.
-        entities: what to look for, such as EMAIL_ADDRESS; empty for all that the language has.
+        mode: exact reads every cell; sample reads rows in random order until the limits of the policy are decided, and
+            states what may be in the others.
+        rows: most rows of each table that a sample reads, at least 1, drawn without replacement.
+        entities: what to look for, such as EMAIL_ADDRESS; empty for all but those that single out nobody by themselves
+            (dates, ages, titles, postal codes, organisations, web addresses, UUIDs).
         min_score: least score of a finding that counts, 0 to 1.
         columns: columns to read; empty for all.
         tables: tables to read (train, test, reference, current, trusted); empty for all that the subject has.
-        names: wordlists finds no names in this version; model uses the pipeline that `model` names.
-        model: name or folder of an installed spaCy pipeline.
+        names: wordlists looks for names of people and places with lists and the words around them; model also asks the
+            language model that `model` names. Without one the result is no pass.
+        model: name of an installed spaCy pipeline, or folder of a spaCy pipeline or a token classifier.
         language: two-letter code of the texts.
+        recognisers: YAML file beside the policy with recognisers and allow lists of your own; `audit policy test` runs
+            the tests in it.
 
     Raises:
         UnknownName: an entity, a column, a table or a language that does not exist.
@@ -91,27 +102,8 @@ def run(
     """
     if mode == "sample" and rows < 1:
         raise NotMeasurable(f"a sample of {rows} rows shows nothing; rows has to be at least 1")
-    options = _options(language, names, model, entities, min_score)
-    frames = _frames(subject, tables, columns)
-    declared = {name: spec.type for name, spec in subject.features.items()}
-    sample = rows if mode == "sample" else None
-    sheets = [
-        scan_sheet(role, frame, options, columns=columns, declared=declared, rows=sample, seed=seed)
-        for role, frame in frames.items()
-    ]
-    parts = [part for sheet in sheets for part in sheet.parts]
-    if not parts:
-        raise NotMeasurable("no table has a column of text or of whole numbers; personal data cannot be looked for")
-    looked_for = options.entities or supported_entities(language=language, names=names, model=model)
-    people = _stratified([_Stratum(len(sheet.suspects), sheet.read, sheet.rows) for sheet in sheets], confidence)
-    measures = _measures(sheets, parts, people, looked_for, confidence)
-    return CheckResult(
-        measures=measures,
-        evidence=(findings_csv(parts), suspects_csv(sheets)),
-        notes=tuple(_notes(sheets, options)),
-        doubts=tuple(_doubts(parts)),
-        sentence=_sentence(sheets, parts, people),
-    )
+    scan = _scan(subject, tables, columns, names, language, model, entities, min_score, recognisers)
+    return _sampled(scan, rows, seed, confidence) if mode == "sample" else _exact(scan, confidence)
 
 
 def plant(
@@ -125,168 +117,149 @@ def plant(
     names: Literal["wordlists", "model"] = "wordlists",
     model: str | None = None,
     language: str = "en",
+    recognisers: Custom | None = None,
     confidence: float = 0.95,
 ) -> Measure:
     """Write valid values of each kind into copies of the subject's own cells and count those found as what they are.
 
+    Returns:
+        The recall of the kind that is seen least among those that `entities` names; pooled where it names none.
+
     Raises:
         NotMeasurable: no value of a kind that `entities` demands can be made, or no cell can hold one.
     """
-    options = _options(language, names, model, entities, min_score)
-    unmade = set(entities) - set(planted.entities())
+    scan = _scan(subject, tables, columns, names, language, model, entities, min_score, recognisers)
+    unmade = set(entities) - set(recall.makeable(scan.options))
     if unmade:
         raise NotMeasurable(f"no values of {', '.join(sorted(unmade))} can be planted")
-    rng = random.Random(seed)
-    declared = {name: spec.type for name, spec in subject.features.items()}
-    cells = [
-        (name, column.tolist(), reading(column, name, declared.get(name)))
-        for frame in _frames(subject, tables, columns).values()
-        for name, column in chosen(frame, columns)
-    ]
-    texts = [(name, values) for name, values, how in cells if how == "text" and values]
-    numbers = [(name, values) for name, values, how in cells if how == "cards" and values]
-    kinds = tuple(entities) or planted.entities()
-    if texts:
-        each = max(MIN_PER_KIND, -(-MIN_PLANTED // len(kinds)))
-        found = [found_in_text(kind, *rng.choice(texts), options, rng) for kind in kinds for _ in range(each)]
-    elif numbers and "CREDIT_CARD" in kinds:
-        found = found_among_numbers(*rng.choice(numbers), options, rng)
-    else:
-        raise NotMeasurable("no column can hold a planted value")
-    from audit.statistics import intervals
-
-    ends = intervals.share(sum(found), len(found), confidence=confidence)
-    return Measure(sum(found) / len(found), "share", len(found), ends.low, ends.high)
+    with scan.opened() as streams:
+        cells = [
+            column for stream in streams.values() for column in scan.cells(next(stream.chunks()).head(PLANTED_ROWS))
+        ]
+    sight = scan.sight(cells, seed, confidence)
+    return recall.least(sight.by_entity) if entities or sight.pooled is None else sight.pooled
 
 
-def _options(
-    language: str, names: Literal["wordlists", "model"], model: str | None, entities: tuple[str, ...], min_score: float
-) -> Options:
+@dataclass(frozen=True)
+class _Scan:
+    """What is scanned and how.
+
+    Attributes:
+        options: of the scan of each cell.
+        looked_for: kinds that count.
+        lacks_model: whether a language model was demanded and none was given.
+    """
+
+    subject: Subject
+    tables: tuple[str, ...]
+    columns: tuple[str, ...]
+    options: Options
+    looked_for: tuple[str, ...]
+    lacks_model: bool
+
+    def opened(self) -> AbstractContextManager[dict[str, Stream]]:
+        """The rows of each table."""
+        return opening.opened(self.subject, self.tables, self.columns)
+
+    def readers(self, streams: Mapping[str, Stream]) -> dict[str, SheetReader]:
+        """What reads each table."""
+        return {
+            role: SheetReader(role, stream.columns, self.options, self.columns, self._declared)
+            for role, stream in streams.items()
+        }
+
+    def cells(self, frame: pd.DataFrame) -> Iterator[Cells]:
+        """The columns of some rows, as values are planted into them."""
+        for name, column in frame.items():
+            if not self.columns or str(name) in self.columns:
+                values = typed(column)
+                yield Cells(str(name), values.tolist(), reading(values, str(name), self._declared.get(str(name))))
+
+    def sight(self, cells: Sequence[Cells], seed: int, confidence: float) -> Sight:
+        """The recall of each kind that counts and of which values can be planted."""
+        kinds = [kind for kind in recall.makeable(self.options) if kind in self.looked_for]
+        return recall.measure(cells, kinds, self.options, seed=seed, confidence=confidence)
+
+    @property
+    def _declared(self) -> dict[str, str]:
+        return {name: spec.type for name, spec in self.subject.features.items()}
+
+
+def _scan(
+    subject: Subject,
+    tables: tuple[str, ...],
+    columns: tuple[str, ...],
+    names: Literal["wordlists", "model"],
+    language: str,
+    model: str | None,
+    entities: tuple[str, ...],
+    min_score: float,
+    own: Custom | None,
+) -> _Scan:
     if not 0 <= min_score <= 1:
         raise NotMeasurable(f"min_score is {min_score:g}; no finding scores outside 0 to 1")
-    known = supported_entities(language=language, names=names, model=model)
+    lacks_model = names == "model" and model is None
+    options = Options(language, "wordlists" if lacks_model else names, model, tuple(entities), min_score, own)
+    known = supported_entities(language=language, names=options.names, model=model)
+    known = tuple(sorted({*known, *(own.entities if own else ())}))
     for entity in entities:
-        if entity in NAMED and names != "model":
-            raise NotMeasurable(f"{entity} is found by a language model only; set names=model and model=PATH")
         if entity not in known:
             raise plugins.unknown("entity", entity, known)
-    return Options(language, names, model, tuple(entities), min_score)
+    looked_for = tuple(entities) or tuple(entity for entity in known if entity not in HARMLESS_ALONE)
+    return _Scan(subject, tables, columns, options, looked_for, lacks_model)
 
 
-def _frames(subject: Subject, tables: tuple[str, ...], columns: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    """Frames by role; one table under two roles is taken once, and an array has no cells to read."""
-    for role in tables:
-        if role.removeprefix("data.") not in ROLES:
-            raise plugins.unknown("table", role, ROLES)
-    wanted = [role.removeprefix("data.") for role in tables] or [role for role in ROLES if subject.has(f"data.{role}")]
-    frames: dict[str, pd.DataFrame] = {}
-    for role in wanted:
-        frame = subject.table(role).frame
-        if frame is not None and not any(frame is seen or frame.equals(seen) for seen in frames.values()):
-            frames[role] = frame
-    if not frames:
-        raise NotMeasurable("the data are arrays of numbers without columns; personal data is looked for in tables")
-    known = {str(name) for frame in frames.values() for name in frame.columns}
-    for name in columns:
-        if name not in known:
-            raise plugins.unknown("column", name, sorted(known))
-    return frames
+def _exact(scan: _Scan, confidence: float) -> CheckResult:
+    """Every cell of every table."""
+    with scan.opened() as streams:
+        readers = scan.readers(streams)
+        for role, reader in readers.items():
+            for chunk in streams[role].chunks():
+                reader.add(chunk)
+        return _result(scan, [reader.sheet() for reader in readers.values()], confidence)
 
 
-def _measures(
-    sheets: Sequence[Sheet], parts: Sequence[Part], people: Measure, entities: Iterable[str], confidence: float
-) -> dict[str, Measure]:
-    measures = {
-        "cell_share": _stratified(
-            [_Stratum(len(part.rows), part.scan.cells, part.cells) for part in parts], confidence
-        ),
-        "columns": _columns(sheets, parts, confidence),
-        "prevalence_upper": Measure(people.value if people.high is None else people.high, "share", people.n),
-    }
-    for entity in entities:
-        hits = [sum(any(span.entity == entity for span in spans) for spans in part.rows.values()) for part in parts]
-        strata = [_Stratum(n, part.scan.cells, part.cells) for n, part in zip(hits, parts, strict=True)]
-        measures[f"cell_share.{entity}"] = _stratified(strata, confidence)
-    return measures
+def _sampled(scan: _Scan, rows: int, seed: int, confidence: float) -> Iterator[CheckResult]:
+    """Results of growing precision; all their intervals hold together with the confidence that was asked for."""
+    half = 1 - (1 - confidence) / 2  # one half of the error is the sample's, the other that of the measured recall
+    with scan.opened() as streams:
+        sight: Sight | None = None
+        for look in sampling.looks(streams, scan.readers(streams), most=rows, seed=seed):
+            whole = all(sheet.read == sheet.rows for sheet in look.sheets)
+            if sight is None and not whole:
+                cells = [column for frame in look.first.values() for column in scan.cells(frame.head(PLANTED_ROWS))]
+                sight = _sight_or_none(scan, cells, seed, half)
+            each = 1 - (1 - half) / look.looks
+            yield _result(scan, look.sheets, confidence, each=each, sight=None if whole else sight)
 
 
-def _stratified(strata: Sequence[_Stratum], confidence: float) -> Measure:
-    """Share over all strata, each weighted by its size; exact where every stratum was read whole.
+def _sight_or_none(scan: _Scan, cells: Sequence[Cells], seed: int, confidence: float) -> Sight:
+    """The measured recall; none where no cell can hold a planted value, which then is a doubt about the bound."""
+    try:
+        return scan.sight(cells, seed, confidence)
+    except NotMeasurable:
+        return Sight({}, None)
 
-    The ends are sums of Clopper-Pearson ends at a confidence that is split over the strata (Bonferroni), because cells
-    of one row are not independent of each other while those of one column are.
+
+def _result(
+    scan: _Scan, sheets: Sequence[Sheet], confidence: float, *, each: float | None = None, sight: Sight | None = None
+) -> CheckResult:
+    """What was found so far.
+
+    Args:
+        confidence: of all intervals together.
+        each: of each single interval, where there are several looks; None where there is one.
+        sight: the measured recall; None where all was read.
     """
-    from audit.statistics import intervals
-
-    total = sum(stratum.total for stratum in strata)
-    read = sum(stratum.read for stratum in strata)
-    if total == 0:
-        raise NotMeasurable("all cells are empty")
-    sampled = sum(stratum.read < stratum.total for stratum in strata)
-    value = sum(stratum.total * stratum.hits / stratum.read for stratum in strata if stratum.read) / total
-    if not sampled:
-        return Measure(value, "share", read)
-    low = high = 0.0
-    for stratum in strata:
-        if stratum.read == stratum.total:
-            low, high = low + stratum.hits, high + stratum.hits
-            continue
-        ends = intervals.share(stratum.hits, stratum.read, confidence=1 - (1 - confidence) / sampled)
-        low, high = low + ends.low * stratum.total, high + ends.high * stratum.total
-    return Measure(value, "share", read, low / total, high / total)
-
-
-def _columns(sheets: Sequence[Sheet], parts: Sequence[Part], confidence: float) -> Measure:
-    """Columns over the floor; in a sample those that surely are, and those that may be."""
-    named = {(sheet.role, sheet.label(position)) for sheet in sheets for position in sheet.header}
-    sure, likely, possible = set(named), set(named), set(named)
-    for part in parts:
-        if part.cells == 0:
-            continue
-        share = _stratified([_Stratum(len(part.rows), part.scan.cells, part.cells)], 1 - (1 - confidence) / len(parts))
-        low, high = (share.value if end is None else end for end in (share.low, share.high))
-        for ends, group in ((low, sure), (share.value, likely), (high, possible)):
-            if float(ends) > COLUMN_FLOOR:
-                group.add((part.role, part.label))
-    exact = all(sheet.read == sheet.rows for sheet in sheets)
-    counts = [len({label for _, label in group}) for group in (sure, likely, possible)]
-    n = len({part.label for part in parts})
-    return Measure(counts[1], "columns", n, None if exact else counts[0], None if exact else counts[2])
-
-
-def _notes(sheets: Sequence[Sheet], options: Options) -> Iterator[str]:
-    for sheet in sheets:
-        read = "all" if sheet.read == sheet.rows else f"{sheet.read:,} of"
-        yield f"data.{sheet.role}: {len(sheet.parts)} columns, {read} {sheet.rows:,} rows read"
-        if sheet.left_out:
-            yield f"data.{sheet.role}: not read, as they hold no text or whole numbers: {', '.join(sheet.left_out)}"
-        for position, spans in sheet.header.items():
-            kinds = ", ".join(sorted({span.entity for span in spans}))
-            yield f"data.{sheet.role}: the name of {sheet.label(position)} itself holds {kinds}"
-    if options.names == "wordlists":
-        yield "names of people and places were not looked for; that needs names=model"
-
-
-def _doubts(parts: Sequence[Part]) -> Iterator[Doubt]:
-    for part in parts:
-        if part.scan.shortened:
-            yield Doubt(
-                f"data.{part.role}, {part.label}: {part.scan.shortened} cells are longer than {MAX_CELL:,} characters "
-                "and were read only up to there"
-            )
-
-
-def _sentence(sheets: Sequence[Sheet], parts: Sequence[Part], people: Measure) -> str:
-    cells, hits = sum(part.scan.cells for part in parts), sum(len(part.rows) for part in parts)
-    sampled = people.high is not None
-    where = f"{cells:,} cells" + (f" of a sample of {people.n:,} rows" if sampled else "")
-    rest = f"; up to {people.high:.2%} of all rows may hold some" if people.high is not None else ""
-    if hits == 0:
-        names = sum(len(sheet.header) for sheet in sheets)
-        told = f", but {names} column names hold some" if names else ""
-        return f"No personal data of the kinds that patterns tell was found in {where}{told}{rest}."
-    kinds = Counter(span.entity for part in parts for spans in part.rows.values() for span in spans)
-    most = " and ".join(entity for entity, _ in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))[:2])
-    columns = len({part.label for part in parts if part.rows})
-    inside = f"{columns} column{'s' * (columns > 1)}"
-    return f"{hits:,} of {where} in {inside} hold personal data, most often {most}{rest}."
+    if not any(sheet.parts for sheet in sheets):
+        raise NotMeasurable("no table has a column of text or of whole numbers; personal data cannot be looked for")
+    single = confidence if each is None else each
+    measures = prevalence.measures(sheets, scan.looked_for, single, sight)
+    unseen = [] if sight is None else [one for one in scan.options.entities if one not in sight.by_entity]
+    return CheckResult(
+        measures=measures,
+        evidence=(findings_csv(sheets, prevalence.by_column(sheets, single)), suspects_csv(sheets)),
+        notes=tuple(wording.notes(sheets, scan.options, sight)),
+        doubts=tuple(wording.doubts(sheets, lacks_model=scan.lacks_model, unseen=unseen)),
+        sentence=wording.sentence(sheets, measures["prevalence_upper"], sight, confidence),
+    )

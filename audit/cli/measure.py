@@ -104,13 +104,18 @@ def _measure(measure: Measure) -> dict[str, Any]:
 
 
 def _as_text(measurement: Measurement, kept: list[str]) -> list[str]:
+    from audit.records import telling
+
     measured = measurement.measured
-    rows = list(measured.result.measures.items())
+    told = telling(measured.result.measures)
+    rows = list(told.items())
     if measured.power is not None:
         rows.append(("power", measured.power))
     width = max((len(name) for name, _ in rows), default=0)
     lines = [measured.result.sentence] if measured.result.sentence else []
     lines += [f"{name:<{width}}  {_shown(measure)}" for name, measure in rows]
+    if len(told) < len(measured.result.measures):
+        lines.append(f"{len(measured.result.measures) - len(told)} measures of single kinds are 0; --json shows them")
     lines += [f"doubt: {doubt.text}" for doubt in measured.result.doubts]
     lines += [f"note: {note}" for note in (*measured.result.notes, *measured.notes)]
     lines += [f"evidence: {path}" for path in kept]

@@ -64,21 +64,37 @@ def explain(source: str, settings: tuple[str, ...]) -> None:
 
 
 @command.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR")
+@click.argument("place", type=click.Path(path_type=Path, exists=True), metavar="DIR|POLICY")
 @click.pass_context
-def test(ctx: click.Context, folder: Path) -> None:
-    """Judge the cases in DIR: numbers that checks might return, and the verdicts that must follow; 1 on a mismatch."""
-    from audit.policy.cases import find_cases, run_case
+def test(ctx: click.Context, place: Path) -> None:
+    """Judge the cases in DIR: numbers that checks might return, and the verdicts that must follow; 1 on a mismatch.
 
-    outcomes = [run_case(path) for path in find_cases(folder)]
-    for outcome in outcomes:
-        for mismatch in outcome.mismatches:
+    Tests that lie in files which rules name, such as texts for recognisers of personal data, are run too: those of the
+    policies of the cases in DIR, or of one POLICY.
+    """
+    from audit import policy
+    from audit.errors import PolicyError
+    from audit.policy.cases import find_cases, run_case
+    from audit.policy.file_tests import run_file_tests
+
+    cases = [run_case(path) for path in find_cases(place)] if place.is_dir() else []
+    files = run_file_tests([case.policy for case in cases] if place.is_dir() else [policy.load(place)])
+    if not cases and not files:
+        raise PolicyError(f"{place}: no rule names a file that holds tests, so nothing was tested")
+    outcomes = [(case.name, case.mismatches, _count(case.judged, "verdict")) for case in cases]
+    outcomes += [(file.name, file.mismatches, _count(file.run, "test")) for file in files]
+    for name, mismatches, done in outcomes:
+        for mismatch in mismatches:
             click.echo(printable(mismatch))
-        if not outcome.mismatches:
-            click.echo(f"{outcome.name}: ok ({_count(outcome.judged, 'verdict')})")
-    failed = sum(bool(outcome.mismatches) for outcome in outcomes)
-    click.echo(f"{len(outcomes) - failed} of {len(outcomes)} cases judged as expected")
-    ctx.exit(1 if failed else 0)
+        if not mismatches:
+            click.echo(printable(f"{name}: ok ({done})"))
+    failed = sum(bool(case.mismatches) for case in cases)
+    if cases:
+        click.echo(f"{len(cases) - failed} of {len(cases)} cases judged as expected")
+    wrong, run = sum(len(file.mismatches) for file in files), sum(file.run for file in files)
+    if files:
+        click.echo(f"{run - wrong} of {run} tests in named files found what they expect")
+    ctx.exit(1 if failed or wrong else 0)
 
 
 @command.command()

@@ -19,7 +19,23 @@ SUFFIXES = {
     ".ndjson": "jsonl",
     ".npz": "npz",
 }
-FORMATS = ("csv", "tsv", "parquet", "jsonl", "npz")
+DOCUMENTS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "text",
+    ".log": "text",
+    ".json": "json",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".png": "image",
+    ".tif": "image",
+    ".tiff": "image",
+    ".webp": "image",
+    ".gif": "image",
+}
+"""Files that are no tables and are read as such where personal data is looked for in them."""
+
+FORMATS = ("csv", "tsv", "parquet", "jsonl", "npz", "text", "json", "image")
 
 
 def format_of(name: str, declared: str | None = None) -> str:
@@ -33,9 +49,10 @@ def format_of(name: str, declared: str | None = None) -> str:
             raise unknown("data format", declared, FORMATS)
         return declared
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise unknown("data format for the suffix", suffix, tuple(SUFFIXES))
-    return SUFFIXES[suffix]
+    known = {**SUFFIXES, **DOCUMENTS}
+    if suffix not in known:
+        raise unknown("data format for the suffix", suffix, tuple(known))
+    return known[suffix]
 
 
 def parse(content: bytes, *, name: str, format: str, role: str, target: str | None, layout: Layout) -> Table:
@@ -47,7 +64,7 @@ def parse(content: bytes, *, name: str, format: str, role: str, target: str | No
     Raises:
         SubjectError: the bytes cannot be understood; the message names the place.
     """
-    from audit.data import csv, jsonl, npz, parquet
+    from audit.data import csv, image_metadata, jsonl, nested_json, npz, parquet, text
 
     if format == "npz":
         arrays = npz.read(content, name=name)
@@ -56,6 +73,12 @@ def parse(content: bytes, *, name: str, format: str, role: str, target: str | No
         frame = parquet.read([(name, content)], layout=layout)
     elif format == "jsonl":
         frame = jsonl.read(content, name=name, layout=layout)
+    elif format == "json":
+        frame = nested_json.read(content, name=name, layout=layout)
+    elif format == "text":
+        frame = text.read(content, name=name, layout=layout)
+    elif format == "image":
+        frame = image_metadata.read(content, name=name)
     else:
         frame = csv.read(content, name=name, layout=layout, delimiter="\t" if format == "tsv" else ",")
     return _of_frame(frame, name=name, role=role, target=target)
@@ -72,13 +95,22 @@ def parse_folder(contents: Sequence[tuple[str, bytes]], *, role: str, target: st
     """
     from audit.data import parquet
 
-    if not contents:
-        raise SubjectError(f"{role}: the folder holds no file")
-    for name, _ in contents:
-        if SUFFIXES.get(PurePosixPath(name).suffix.lower()) != "parquet":
-            raise SubjectError(f'"{name}": a folder of data holds Parquet files only')
+    check_folder([name for name, _ in contents], role=role)
     frame = parquet.read(contents, layout=layout)
     return _of_frame(frame, name=contents[0][0].rpartition("/")[0], role=role, target=target)
+
+
+def check_folder(names: Sequence[str], *, role: str) -> None:
+    """Refuse a folder of data without files, or with others than Parquet.
+
+    Raises:
+        SubjectError: as said.
+    """
+    if not names:
+        raise SubjectError(f"{role}: the folder holds no file")
+    for name in names:
+        if SUFFIXES.get(PurePosixPath(name).suffix.lower()) != "parquet":
+            raise SubjectError(f'"{name}": a folder of data holds Parquet files only')
 
 
 def _of_frame(frame: object, *, name: str, role: str, target: str | None) -> Table:

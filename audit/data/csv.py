@@ -51,8 +51,8 @@ def read(content: bytes, *, name: str, layout: Layout, delimiter: str = ",") -> 
 
     text = decoded(content, name=name, encoding=layout.encoding)
     delimiter = layout.delimiter or delimiter
-    cells = _plain_cells(text, delimiter, layout.max_cell) or _cells(text, name, delimiter, layout.max_cell)
-    _check_header(cells.header, name, delimiter)
+    cells = plain_cells(text, delimiter, layout.max_cell) or _cells(text, name, delimiter, layout.max_cell)
+    check_header(cells.header, name, delimiter)
 
     def place(row: int) -> str:
         return f"{name}:{cells.lines[row]}"
@@ -73,14 +73,7 @@ def decoded(content: bytes, *, name: str, encoding: str) -> str:
         SubjectError: unknown encoding, a byte that does not decode (with its offset), or a NUL character (with its
             line).
     """
-    for magic, kind in _NO_TEXT.items():
-        if content.startswith(magic):
-            raise SubjectError(f"{name} is no text but {kind}")
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
-        encoding = "utf-8-sig"
-        for mark, other in _MARKS.items():
-            if content.startswith(mark):
-                raise SubjectError(f"{name} is {other.upper()}; save it as UTF-8, or declare it: encoding: {other}")
+    encoding = check_encoding(content, name=name, encoding=encoding)
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -97,6 +90,26 @@ def decoded(content: bytes, *, name: str, encoding: str) -> str:
     return text
 
 
+def check_encoding(beginning: bytes, *, name: str, encoding: str) -> str:
+    """The encoding to decode with: the declared one, for UTF-8 the one that leaves out a byte order mark.
+
+    Args:
+        beginning: at least the first 8 bytes of the file.
+
+    Raises:
+        SubjectError: the bytes begin as no text does, or as text of another encoding.
+    """
+    for magic, kind in _NO_TEXT.items():
+        if beginning.startswith(magic):
+            raise SubjectError(f"{name} is no text but {kind}")
+    if encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
+        return encoding
+    for mark, other in _MARKS.items():
+        if beginning.startswith(mark):
+            raise SubjectError(f"{name} is {other.upper()}; save it as UTF-8, or declare it: encoding: {other}")
+    return "utf-8-sig"
+
+
 @dataclass
 class _Cells:
     """Header, columns of text by chunk, and the line on which each row starts."""
@@ -106,7 +119,7 @@ class _Cells:
     lines: Sequence[int] = ()
 
 
-def _plain_cells(text: str, delimiter: str, max_cell: int) -> _Cells | None:
+def plain_cells(text: str, delimiter: str, max_cell: int) -> _Cells | None:
     """Cells of a text without quotes or mistakes, several times as fast; None where `_cells` has to look closer.
 
     Without quotes, lone carriage returns and empty lines a row is a line, so both readers agree on every cell.
@@ -143,17 +156,17 @@ def _cells(text: str, name: str, delimiter: str, max_cell: int) -> _Cells:
     found: _Cells | None = None
     waiting: list[list[str]] = []
     lines: list[int] = []
-    misfits = _Misfits(name)
+    misfits = Misfits(name)
     blank = 0
-    with _field_limit(max_cell):
+    with field_limit(max_cell):
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        for line, row in _rows(reader, misfits, max_cell):
+        for line, row in rows_with_lines(reader, misfits, max_cell):
             if not row:
                 blank = blank or line
             elif blank:
                 misfits.stop(f"{name}:{blank}: an empty line between rows; remove it")
             elif found is None:
-                _check_header(row, name, delimiter)
+                check_header(row, name, delimiter)
                 found = _Cells(row, lines=lines)
             elif len(row) != len(found.header):
                 misfits.add(line, len(row), len(found.header))
@@ -161,19 +174,19 @@ def _cells(text: str, name: str, delimiter: str, max_cell: int) -> _Cells:
                 waiting.append(row)
                 lines.append(line)
                 if len(waiting) == _CHUNK:
-                    found.chunks.append([_strings(pa, cells, name) for cells in zip(*waiting, strict=True)])
+                    found.chunks.append([strings(pa, cells, name) for cells in zip(*waiting, strict=True)])
                     waiting.clear()
     if misfits.rows:
         misfits.stop()
     if found is None:
         raise SubjectError(f"{name} is empty; the first line has to name the columns")
     if waiting:
-        found.chunks.append([_strings(pa, cells, name) for cells in zip(*waiting, strict=True)])
+        found.chunks.append([strings(pa, cells, name) for cells in zip(*waiting, strict=True)])
     return found
 
 
 @dataclass
-class _Misfits:
+class Misfits:
     """Rows that have more or fewer fields than the header: all are counted, the first lines named."""
 
     name: str
@@ -202,20 +215,21 @@ class _Misfits:
         raise SubjectError("\n".join(filter(None, (f"{self.first}{more}; {mend}", what))))
 
 
-def _strings(pa: Any, cells: tuple[str, ...], name: str) -> Any:
+def strings(pa: Any, cells: tuple[str, ...], name: str) -> Any:
+    """Cells as an arrow array of text; SubjectError for half of a surrogate pair."""
     try:
         return pa.array(cells, type=pa.string())
     except (UnicodeError, pa.ArrowInvalid):
         raise SubjectError(f"{name}: a cell holds half of a surrogate pair, which is no character") from None
 
 
-def _rows(reader: Any, misfits: _Misfits, max_cell: int) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line on which each starts."""
-    start = 1
+def rows_with_lines(reader: Any, misfits: Misfits, max_cell: int, *, first: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line on which each starts; `first` is the line on which the reader starts."""
+    start = first
     try:
         for row in reader:
             yield start, row
-            start = reader.line_num + 1
+            start = reader.line_num + first
     except csv.Error as error:
         what = str(error)
         if "field larger" in what:
@@ -225,7 +239,8 @@ def _rows(reader: Any, misfits: _Misfits, max_cell: int) -> Iterator[tuple[int, 
         misfits.stop(f"{misfits.name}:{start}: {what}")
 
 
-def _check_header(header: list[str], name: str, delimiter: str) -> None:
+def check_header(header: list[str], name: str, delimiter: str) -> None:
+    """Refuse names that cannot be told apart, and a header that another delimiter parts; raises SubjectError."""
     checked_names(header, where=f"{name}:1")
     other = [mark for mark in DELIMITERS if mark in header[0] and mark != delimiter]
     if len(header) == 1 and other:
@@ -234,7 +249,7 @@ def _check_header(header: list[str], name: str, delimiter: str) -> None:
 
 
 @contextmanager
-def _field_limit(limit: int) -> Iterator[None]:
+def field_limit(limit: int) -> Iterator[None]:
     """The csv module keeps its limit for the whole process: set it for one file, then put it back."""
     with _CSV_LIMIT:
         before = csv.field_size_limit(limit)

@@ -29,8 +29,6 @@ def read(content: bytes, *, name: str, layout: Layout) -> pd.DataFrame:
         SubjectError: a line is no JSON object, repeats a key, holds NaN or infinity, or a column mixes text and
             numbers.
     """
-    import pandas as pd
-
     lines, rows = [], []
     for number, line in enumerate(decoded(content, name=name, encoding=layout.encoding).split("\n"), start=1):
         if line.strip():
@@ -38,6 +36,21 @@ def read(content: bytes, *, name: str, layout: Layout) -> pd.DataFrame:
             rows.append(_row(line, f"{name}:{number}", layout.max_cell))
     if not rows:
         raise SubjectError(f"{name} has no rows")
+    return frame_of(rows, lines, name=name, layout=layout)
+
+
+def frame_of(rows: list[dict[str, Any]], lines: list[int], *, name: str, layout: Layout) -> pd.DataFrame:
+    """A frame from objects; a key that an object lacks is a missing value.
+
+    Args:
+        rows: at least one.
+        lines: where each stands, for messages.
+
+    Raises:
+        SubjectError: there are too many different keys, or a column mixes text and numbers.
+    """
+    import pandas as pd
+
     names = list(dict.fromkeys(key for row in rows for key in row))
     if len(names) > MAX_COLUMNS:
         raise SubjectError(f"{name} has {len(names)} different keys; at most {MAX_COLUMNS} columns are read")

@@ -28,7 +28,7 @@ _SMALL = 16 << 20
 ROW_NUMBERS_BELOW = 10_000_000
 """An index of whole numbers of up to seven digits counts rows; longer ones can be numbers of people or cards."""
 
-_UNNAMED_INDEX = re.compile(r"__index_level_[0-9]+__")
+UNNAMED_INDEX = re.compile(r"__index_level_[0-9]+__")
 
 
 def read(contents: Sequence[tuple[str, bytes]], *, layout: Layout) -> pd.DataFrame:
@@ -58,7 +58,6 @@ def read(contents: Sequence[tuple[str, bytes]], *, layout: Layout) -> pd.DataFra
 
 
 def _frame(content: bytes, name: str, layout: Layout) -> pd.DataFrame:
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -66,7 +65,7 @@ def _frame(content: bytes, name: str, layout: Layout) -> pd.DataFrame:
         file = pq.ParquetFile(pa.BufferReader(content))
         if len(content) <= _SMALL:
             # equal texts are read once, so that the size of a column is known before it is unpacked
-            file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=_texts(file))
+            file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=text_columns(file))
         rows, width = file.metadata.num_rows, len(file.schema_arrow.names)
         checked_names(file.schema_arrow.names, where=name)
         if rows * max(width, 1) > MAX_VALUES:
@@ -74,20 +73,41 @@ def _frame(content: bytes, name: str, layout: Layout) -> pd.DataFrame:
         table = file.read(use_pandas_metadata=False)
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise SubjectError(f"{name} is no readable Parquet file: {error}") from error
+    unnamed = [header for header in table.column_names if UNNAMED_INDEX.fullmatch(header)]
+    row_numbers = [header for header in unnamed if _numbers_rows(table.column(header).combine_chunks())]
+    return frame_of(table.drop_columns(row_numbers), name, layout, stored=len(content))
+
+
+def frame_of(table: Any, name: str, layout: Layout, *, stored: int, first: int = 0) -> pd.DataFrame:
+    """A frame from an arrow table that was read from a file, or from a part of it.
+
+    Args:
+        table: texts may be dictionaries.
+        name: of the file, for messages.
+        stored: size of the file in bytes.
+        first: position of the first row in the file, for messages.
+
+    Raises:
+        SubjectError: as `read`.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    def place(row: int) -> str:
+        return f"{name}, row {first + row}"
+
     found = {}
     for header in table.column_names:
         try:
             table.column(header).validate(full=True)  # a damaged page can hold positions and offsets beyond its end
-            _refuse_inflation(table.column(header), f'{name}: column "{header}"', len(content))
-            values = table.column(header).combine_chunks()
-            if not (_UNNAMED_INDEX.fullmatch(header) and _numbers_rows(values)):
-                found[header] = _series(values, header, name, layout)
+            _refuse_inflation(table.column(header), f'{name}: column "{header}"', stored)
+            found[header] = _series(table.column(header).combine_chunks(), header, name, layout, place)
         except pa.ArrowException as error:
             raise SubjectError(f'{name}: column "{header}" cannot be read: {error}') from error
     return pd.DataFrame(found)
 
 
-def _texts(file: Any) -> list[str]:
+def text_columns(file: Any) -> list[str]:
     """Columns of text; they can be read as a list of different texts, which is how most writers store them."""
     columns = [file.schema.column(place) for place in range(len(file.schema))]
     return [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
@@ -123,12 +143,9 @@ def _numbers_rows(values: Any) -> bool:
     return not len(values) or (ends["min"] >= 0 and ends["max"] < ROW_NUMBERS_BELOW)
 
 
-def _series(values: Any, header: str, name: str, layout: Layout) -> pd.Series:
+def _series(values: Any, header: str, name: str, layout: Layout, place: Any) -> pd.Series:
     import pyarrow as pa
     from pyarrow import types
-
-    def place(row: int) -> str:
-        return f"{name}, row {row}"
 
     if types.is_dictionary(values.type):
         values = values.dictionary_decode()

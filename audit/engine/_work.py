@@ -9,6 +9,7 @@ from typing import Any
 from audit import signature
 from audit.errors import AuditError, NotMeasurable
 from audit.records import CheckResult, Measure, Task
+from audit.signature import CheckSpec
 from audit.subject import Subject
 
 
@@ -18,8 +19,8 @@ def results(subject: Subject, task: Task) -> Iterator[CheckResult]:
     Raises:
         AuditError: the check returned a measure that it does not declare, or nothing at all.
     """
-    spec = signature.describe(task.check)
-    outcome = _call(spec.module.run, subject, task)
+    spec = signature.with_files(signature.describe(task.check), task.params, task.files)
+    outcome = _call(spec.module.run, subject, task, spec)
     stream = iter((outcome,)) if isinstance(outcome, CheckResult) else outcome
     last = None
     for last in stream:
@@ -40,13 +41,13 @@ def power(subject: Subject, task: Task) -> Measure:
     spec = signature.describe(task.check)
     if not spec.plants:
         raise NotMeasurable(f'check "{task.check}" plants no fault')
-    measure = _call(spec.module.plant, subject, task)
+    measure = _call(spec.module.plant, subject, task, spec)
     if not isinstance(measure, Measure):
         raise AuditError(f'plant of check "{task.check}" returned {type(measure).__name__}; expected a Measure')
     return measure
 
 
-def _call(function: Callable[..., Any], subject: Subject, task: Task) -> Any:
-    offered = {**task.params, "seed": task.seed, "confidence": task.confidence}
+def _call(function: Callable[..., Any], subject: Subject, task: Task, spec: CheckSpec) -> Any:
+    offered = {**signature.arguments(spec, task.params, task.files), "seed": task.seed, "confidence": task.confidence}
     wanted = inspect.signature(function).parameters
     return function(subject, **{name: value for name, value in offered.items() if name in wanted})

@@ -43,6 +43,7 @@ def key_of(rule: Rule, task: Task, surroundings: Mapping[str, Any]) -> str:
             "check": rule.check,
             "code": check_code(rule.check),
             "params": dict(task.params),
+            "named_files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in task.files.items()},
             "seed": task.seed,
             "confidence": task.confidence,
             "limits": [asdict(limit) for limit in rule.limits],

@@ -1,161 +1,179 @@
 """Finds personal data in texts.
 
-Every text is read once however often it occurs, and a recogniser runs only on texts that hold a character without which
-none of its patterns can match. Both change the time and not the findings.
+Four sources are asked, each once for all texts together: Presidio's recognisers, our own, the user's, and a language
+model where one is named. `audit.pii.joining` says which findings count where they lie over each other. A text is read
+once however often it occurs.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from audit.errors import AuditError, UnknownName
+from audit.pii import language_models, presidio
 from audit.pii import recognisers as own
+from audit.pii.joining import COUNTS, joined
 from audit.pii.matcher import Matcher
 from audit.pii.pattern import Text
-from audit.pii.presidio import analyser
-from audit.pii.spans import Span, joined
+from audit.pii.plain_text import plain
+from audit.pii.spans import Span
+from audit.pii.windows import windowed
+from audit.pii.within_text import housed, repeated
 
 if TYPE_CHECKING:
-    from presidio_analyzer import AnalyzerEngine
+    from audit.pii.custom import Custom
 
-WINDOW = 20_000
-"""Characters that are read at a time; a longer text is read in overlapping windows."""
+BY_CHANCE = frozenset({"UK_NHS"})
+"""Kinds that Presidio takes for certain by one check digit: every eleventh telephone number has it right."""
 
-OVERLAP = 1_000
-"""Characters that two neighbouring windows share: longer than any value that a pattern can match, URLs aside."""
+NEVER_ISSUED = ("000", "666", "9")
+"""Starts of no American social security number; those with 9 are taxpayer numbers (Social Security Administration)."""
 
-_DIGIT = re.compile(r"\d")
-_NEEDS = {
-    "EMAIL_ADDRESS": re.compile("@"),
-    "URL": re.compile(r"\."),
-    "UUID": re.compile("-"),
-    "MAC_ADDRESS": re.compile("[:.-]"),
-    "IP_ADDRESS": re.compile("[:.]"),
-    **dict.fromkeys(
-        (
-            "CREDIT_CARD", "CRYPTO", "DATE_TIME", "IBAN_CODE", "MEDICAL_LICENSE", "PHONE_NUMBER", "UK_NHS",
-            "US_BANK_NUMBER", "US_DRIVER_LICENSE", "US_ITIN", "US_PASSPORT", "US_SSN",
-        ),
-        _DIGIT,
-    ),
-}  # fmt: skip
-"""What a text must hold for any pattern of an entity to match. An entity that is not listed is always looked for."""
+Names = Literal["wordlists", "model"]
+Recognisers = Literal["all", "presidio"]
 
 
 def scan_texts(
     texts: Sequence[str],
     *,
     language: str = "en",
-    names: Literal["wordlists", "model"] = "wordlists",
+    names: Names = "wordlists",
     model: str | None = None,
-    recognisers: Literal["all", "presidio"] = "all",
+    recognisers: Recognisers = "all",
     context: Sequence[str] = (),
     entities: Sequence[str] = (),
+    custom: Custom | None = None,
 ) -> list[list[Span]]:
     """Find personal data in texts, without a network and without keeping any text.
 
     Args:
         texts: what to read; repeated texts cost nothing.
         language: two-letter code: en, de, es, fr, it, nl, pl or pt.
-        names: how names and places are looked for. `wordlists` needs no model: this version has no word list, so it
-            finds what patterns and checksums can tell and no names. `model` uses the pipeline that `model` names.
-        model: name of an installed spaCy pipeline or its folder; for `names="model"` alone.
-        recognisers: `presidio` gives exactly what Presidio's analyser finds with a blank spaCy pipeline; `all` also
-            finds every valid IBAN, takes the domain of an e-mail address for no URL, reads digits of all scripts, wide
-            letters and special spaces as the plain ones, and lets words before a value raise its score ("passport
-            123456789"), which a blank pipeline alone cannot.
+        names: how names and places are looked for. `wordlists` needs no model: lists of names and places and the words
+            around them. `model` also asks the model that `model` names.
+        model: name of an installed spaCy pipeline, its folder, or the folder of a token classifier of `transformers`;
+            for `names="model"` alone.
+        recognisers: `presidio` gives exactly what Presidio's analyser finds with a blank spaCy pipeline, or with the
+            one that `model` names; `all` adds the recognisers in `audit.pii.recognisers`, takes one finding where
+            several lie over each other, reads digits of all scripts, wide letters and special spaces as the plain ones,
+            and lets words before a value raise its score ("passport 123456789"), which a blank pipeline alone cannot.
         context: words that belong to every text, such as the name of its column; they raise the score of what they
             name.
-        entities: entities to look for; empty for all that the language has.
+        entities: entities to look for; empty for all that there are with these choices.
+        custom: recognisers and allow lists of the user, for `recognisers="all"`. Its finding wins where another lies
+            over it.
 
     Returns:
         One list a text, findings in the order of their start. All scores above 0 are returned; Presidio's users often
-        take 0.4 as the least. Texts of more than `WINDOW` characters are read in windows.
+        take 0.4 as the least. Texts of more than `windows.WINDOW` characters are read in windows.
 
     Raises:
         UnknownName: an entity, a language or a choice that does not exist.
-        AuditError: `names="model"` without a model that is installed, or the reverse; something that is no text.
+        AuditError: `names="model"` without a model that can be opened, or the reverse; something that is no text.
+        MissingExtra: the model is a token classifier and `transformers` is not installed.
     """
-    known = supported_entities(language=language, names=names, model=model)
-    if recognisers not in ("all", "presidio"):
-        raise UnknownName("set of recognisers", recognisers, ("all", "presidio"), ())
+    known = supported_entities(language=language, names=names, model=model, recognisers=recognisers)
+    if custom and recognisers == "all":
+        known = tuple(sorted({*known, *custom.entities}))
     for entity in entities:
         if entity not in known:
             raise UnknownName("entity", entity, known, [word for word in known if entity in word or word in entity])
-    engine = analyser(language, model, context_words=recognisers == "all")
-    wanted = tuple(entities) or known
-    missing = [place for place, text in enumerate(texts) if not isinstance(text, str)]
-    if missing:
-        found_type = type(texts[missing[0]]).__name__
-        raise AuditError(f"text {missing[0]} is {found_type}; give texts, and leave missing values out or empty")
-    found = {}
-    for text in dict.fromkeys(texts):
-        if recognisers == "all":
-            plain = _plain(text)
-            found[text] = _with_own(
-                Text(plain, language, tuple(context)), _scan(engine, plain, language, wanted, list(context)), wanted
-            )
-        else:
-            found[text] = _scan(engine, text, language, wanted, list(context))
+    _only_texts(texts)
+    choice = _Choice(language, model, tuple(word.lower() for word in context), frozenset(entities or known), custom)
+    scan = choice.presidio_alone if recognisers == "presidio" else choice.everything
+    unique = list(dict.fromkeys(texts))
+    found = dict(zip(unique, windowed(unique, scan), strict=True))
     return [list(found[text]) for text in texts]
 
 
 def supported_entities(
-    *, language: str = "en", names: Literal["wordlists", "model"] = "wordlists", model: str | None = None
+    *, language: str = "en", names: Names = "wordlists", model: str | None = None, recognisers: Recognisers = "all"
 ) -> tuple[str, ...]:
-    """Entities that a scan with these choices can find, sorted.
+    """Entities that a scan with these choices can find, sorted; those of a user's own recognisers come on top.
 
     Raises:
-        UnknownName: the language or the choice of names does not exist.
-        AuditError: `names="model"` without a model that is installed, or the reverse.
+        UnknownName: the language or a choice does not exist.
+        AuditError: `names="model"` without a model that can be opened, or the reverse.
+        MissingExtra: the model is a token classifier and `transformers` is not installed.
     """
     if names not in ("wordlists", "model"):
         raise UnknownName("way to find names", names, ("wordlists", "model"), ())
+    if recognisers not in ("all", "presidio"):
+        raise UnknownName("set of recognisers", recognisers, ("all", "presidio"), ())
     if names == "model" and model is None:
-        raise AuditError('names="model" needs model: the name or folder of an installed spaCy pipeline')
+        raise AuditError('names="model" needs model: the name or folder of a spaCy pipeline or a token classifier')
     if names == "wordlists" and model is not None:
         raise AuditError(f'model "{model}" is given and names is "wordlists"; set names="model" to use it')
-    ours = (entity for module in own.of_language(language) for entity in module.ENTITIES)
-    return tuple(sorted({*analyser(language, model, context_words=False).get_supported_entities(language), *ours}))
+    if recognisers == "presidio":
+        if model is not None and language_models.is_token_classifier(model):
+            raise AuditError(f'"{model}" is a token classifier, which recognisers="presidio" cannot ask')
+        return tuple(sorted(_presidios(language, model)))
+    ours = {entity for module in own.of_language(language) for entity in module.ENTITIES}
+    named = language_models.opened(model).entities if model is not None else ()
+    return tuple(sorted({*_presidios(language, None), *ours, *named}))
 
 
-def _plain(text: str) -> str:
-    """The text in plain digits, letters and spaces where it uses look-alikes; each character stays at its place."""
-    if text.isascii():
-        return text
-    return text.translate({ord(letter): _plain_letter(letter) for letter in set(text) if not letter.isascii()})
+@dataclass(frozen=True)
+class _Choice:
+    """What is looked for in texts, and how; the fields are those of `scan_texts`."""
+
+    language: str
+    model: str | None
+    context: tuple[str, ...]
+    wanted: frozenset[str]
+    custom: Custom | None
+
+    def presidio_alone(self, texts: list[str]) -> list[tuple[Span, ...]]:
+        """What Presidio finds."""
+        return presidio.scan(
+            texts, self.language, model=self.model, wanted=tuple(sorted(self.wanted)), context=self.context
+        )
+
+    def everything(self, texts: list[str]) -> list[tuple[Span, ...]]:
+        """What all sources find together."""
+        plain_texts = [plain(text) for text in texts]
+        presidios = presidio.scan(plain_texts, self.language, context_words=True, context=self.context)
+        sources = [
+            [_doubted(text, found) for text, found in zip(plain_texts, presidios, strict=True)],
+            _matcher(self.language).find_many(plain_texts, self.language, self.context),
+            [self._searched(Text(text, self.language, self.context)) for text in plain_texts],
+        ]
+        if self.model is not None:
+            model = language_models.opened(self.model)
+            # Reading with a model costs a hundred times what all else does: only for what it can find.
+            if self.wanted & set(model.entities):
+                sources.append(model.find_many(plain_texts))
+        return [
+            self._settled(text, [span for found in source for span in found])
+            for text, *source in zip(plain_texts, *sources, strict=True)
+        ]
+
+    def _searched(self, text: Text) -> list[Span]:
+        return [
+            span for module in own.of_language(self.language) if hasattr(module, "find") for span in module.find(text)
+        ]
+
+    def _settled(self, text: str, spans: list[Span]) -> tuple[Span, ...]:
+        spans = housed(text, [*spans, *repeated(text, spans)])
+        if self.custom is None:
+            return joined(text, spans, self.wanted)
+        theirs = [
+            span for span in self.custom.find(Text(text, self.language, self.context)) if span.entity in self.wanted
+        ]
+        apart = [span for span in spans if not any(one.start < span.end and span.start < one.end for one in theirs)]
+        return self.custom.kept(text, tuple(sorted([*joined(text, apart, self.wanted), *theirs])))
 
 
-def _plain_letter(letter: str) -> str:
-    digit = unicodedata.decimal(letter, None)
-    if digit is not None:
-        return str(digit)
-    if unicodedata.category(letter) == "Zs":
-        return " "
-    return unicodedata.normalize("NFKC", letter) if "\uff01" <= letter <= "\uff5e" else letter
-
-
-def _with_own(text: Text, spans: tuple[Span, ...], wanted: tuple[str, ...]) -> tuple[Span, ...]:
-    """Presidio's findings with those of our own recognisers, and without the domains of e-mail addresses as links."""
-    found = [*_matcher(text.language).find(text)]
-    for module in own.of_language(text.language):
-        if hasattr(module, "find") and set(module.ENTITIES) & set(wanted):
-            found += module.find(text)
-    sure = [span for span in found if span.entity in wanted]
-    covers = {
-        "IBAN_CODE": [span for span in sure if span.entity == "IBAN_CODE"],
-        "URL": [span for span in spans if span.entity == "EMAIL_ADDRESS"],
-    }
-    others = [
-        span
+def _doubted(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Presidio's findings, less sure where chance makes as many, and without what its source has never given out."""
+    return [
+        replace(span, score=min(span.score, COUNTS)) if span.entity in BY_CHANCE else span
         for span in spans
-        if not any(one.start < span.end and span.start < one.end for one in covers.get(span.entity, ()))
+        if not (span.entity == "US_SSN" and text.startswith(NEVER_ISSUED, span.start))
     ]
-    return joined([*others, *sure])
 
 
 @cache
@@ -163,42 +181,14 @@ def _matcher(language: str) -> Matcher:
     return Matcher([one for module in own.of_language(language) for one in getattr(module, "PATTERNS", ())])
 
 
-def _scan(
-    engine: AnalyzerEngine, text: str, language: str, wanted: tuple[str, ...], context: list[str]
-) -> tuple[Span, ...]:
-    if len(text) <= WINDOW:
-        return _scan_window(engine, text, language, wanted, context)
-    spans: set[Span] = set()
-    for start in _window_starts(len(text)):
-        end = min(start + WINDOW, len(text))
-        for span in _scan_window(engine, text[start:end], language, wanted, context):
-            # A value that touches a cut may be half of one; the neighbouring window holds it whole.
-            cut = (span.start == 0 and start > 0) or (start + span.end == end and end < len(text))
-            if not cut:
-                spans.add(Span(start + span.start, start + span.end, span.entity, span.score))
-    return tuple(sorted(spans))
+@cache
+def _presidios(language: str, model: str | None) -> tuple[str, ...]:
+    return tuple(presidio.analyser(language, model, context_words=False).get_supported_entities(language))
 
 
-def _window_starts(length: int) -> Iterator[int]:
-    yield 0
-    start = WINDOW - OVERLAP
-    while start + OVERLAP < length:
-        yield start
-        start += WINDOW - OVERLAP
-
-
-def _scan_window(
-    engine: AnalyzerEngine, text: str, language: str, wanted: tuple[str, ...], context: list[str]
-) -> tuple[Span, ...]:
-    theirs = engine.get_supported_entities(language)
-    possible = [
-        entity for entity in wanted if entity in theirs and (entity not in _NEEDS or _NEEDS[entity].search(text))
-    ]
-    if not possible or not text.strip():
-        return ()
-    try:
-        results = engine.analyze(text, language=language, entities=possible, context=context or None)
-    except ValueError:
-        # Presidio writes the value that it stumbled over into its message; that must not reach a log or a report.
-        raise AuditError(f"the scanner could not read a text of {len(text)} characters") from None
-    return tuple(sorted(Span(found.start, found.end, found.entity_type, float(found.score)) for found in results))
+def _only_texts(texts: Sequence[str]) -> None:
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise AuditError(
+                f"text {place} is {type(text).__name__}; give texts, and leave missing values out or empty"
+            )

@@ -1,8 +1,7 @@
-"""A finding in a text, and which of several findings at one place count."""
+"""A finding in a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,11 +26,3 @@ class Span:
     entity: str
     score: float
     basis: Basis = field(default="pattern", compare=False)
-
-
-def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The findings that count, in the order of their start: of one entity at one place the surest."""
-    kept: dict[tuple[int, int, str], Span] = {}
-    for span in sorted(spans, key=lambda span: span.score):
-        kept[span.start, span.end, span.entity] = span
-    return tuple(sorted(kept.values()))

@@ -26,11 +26,13 @@ class CaseOutcome:
     Attributes:
         mismatches: one line each; none where the policy judged as expected.
         judged: rules that were compared.
+        policy: which judged.
     """
 
     name: str
     judged: int
     mismatches: tuple[str, ...]
+    policy: Policy
 
 
 def find_cases(folder: Path) -> tuple[Path, ...]:
@@ -75,7 +77,7 @@ def run_case(path: Path) -> CaseOutcome:
         if judgement.verdict != expected:
             place = document.mark(("expect", rule_id))
             mismatches.append(f'{place}: rule "{rule_id}": expected {expected}, judged {judgement.sentence}')
-    return CaseOutcome(name, len(case.expect), tuple(mismatches))
+    return CaseOutcome(name, len(case.expect), tuple(mismatches), policy)
 
 
 def _check_names(document: Document, case: CaseFile, rules: dict[str, Rule], problems: Problems) -> None:
@@ -86,7 +88,7 @@ def _check_names(document: Document, case: CaseFile, rules: dict[str, Rule], pro
 
 
 def _measures(document: Document, rule: Rule, problems: Problems) -> dict[str, Measure]:
-    spec = signature.describe(rule.check)
+    spec = signature.of_rule(rule)
     found = {}
     for name, value in document.value["measures"][rule.id].items():
         at: KeyPath = ("measures", rule.id, name)

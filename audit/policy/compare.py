@@ -6,6 +6,7 @@ that could be proven, so `audit.policy.extends` treats them as looser on a block
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -103,8 +104,9 @@ def rule_changes(old: Rule, new: Rule) -> Iterator[Change]:
         return
     yield from _moved(old.id, "min_power", old.min_power or 0.0, new.min_power or 0.0, more="stricter")
     for name in sorted({*old.params, *new.params}):
-        if old.params.get(name) != new.params.get(name):
-            values = [_value(rule.params.get(name), name) for rule in (old, new)]
+        before, after = ((rule.params.get(name), rule.files.get(name)) for rule in (old, new))
+        if before != after:
+            values = [_value(*given, name) for given in (before, after)]
             yield Change("changed", old.id, ("with", name), *values)
     yield from _limit_changes(old, new)
 
@@ -140,7 +142,9 @@ def _limit(end: float | str | None) -> str:
     return "no limit" if end is None else shown(end)
 
 
-def _value(value: Any, name: str) -> str:
+def _value(value: Any, content: str | None, name: str) -> str:
+    if content is not None:
+        return f"{shown(value)} (sha256 {hashlib.sha256(content.encode()).hexdigest()[:12]}...)"
     if isinstance(value, tuple):
         return "[" + ", ".join(value) + "]"
     return "none" if value is None else shown(value, key=name)

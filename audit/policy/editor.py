@@ -70,7 +70,8 @@ def _only_for(spec: CheckSpec) -> dict[str, Any]:
         "properties": {
             name: {**_limit(spec.scales.get(name)), "description": text} for name, text in spec.measures.items()
         },
-        "additionalProperties": False,
+        # a file that a rule names may add measures
+        "additionalProperties": any(parameter.reader for parameter in spec.parameters.values()),
     }
     return {
         "if": {"properties": {"check": {"const": spec.name}}, "required": ["check"]},

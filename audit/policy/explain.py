@@ -54,7 +54,7 @@ def _trusted_types(policy: Policy) -> Iterator[str]:
 
 
 def _rule(number: int, rule: Rule, policy: Policy) -> Iterator[str]:
-    spec = signature.describe(rule.check)
+    spec = signature.of_rule(rule)
     effect = "stops the release" if rule.blocking else "warns only"
     yield f"{number}. {rule.id} ({effect}, severity {rule.severity})"
     yield from _line("What", f"{spec.summary} (check {rule.check})")

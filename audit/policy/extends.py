@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from audit.errors import PolicyError
+from audit.policy.attached import Attached, Finder, beside
 from audit.policy.compare import Change, rule_changes, setting_changes
 from audit.policy.draft import SETTINGS, Draft, DraftRule, Placed, read_draft
 from audit.policy.params import Values, collect, names_in
@@ -46,12 +47,14 @@ class Tree:
     """Reads policy files, each once, however often it is extended.
 
     Attributes:
-        sources: every file read so far, the first one first.
+        sources: every policy file read so far, the first one first.
+        attached: the files that rules name.
     """
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, finder: Finder = beside) -> None:
         self.problems = problems
         self.sources: dict[str, Source] = {}
+        self.attached = Attached(self.sources, problems, finder)
         self._done: dict[str, Resolved | None] = {}
 
     def resolve(self, source: Source, overrides: Mapping[str, str], chain: tuple[Source, ...] = ()) -> Resolved | None:
@@ -106,7 +109,9 @@ class Tree:
         draft = own.over(inherited) if inherited else own
         values = collect(draft.params, overrides, self.problems)
         known = inherited.rules if inherited else {}
-        rules = [read_rule(rule, values, self.problems, known=known) for rule in draft.rules.values()]
+        rules = [
+            read_rule(rule, values, self.problems, known=known, attached=self.attached) for rule in draft.rules.values()
+        ]
         settings: dict[str, Any] = {name: placed.value for name, placed in draft.settings.items()}
         complete = tuple(rule for rule in rules if rule is not None)
         settings["trusted_types"] = tuple(draft.trusted[name].trusted for name in sorted(draft.trusted))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit.errors import PolicyError
+from audit.policy.attached import Attached, Finder, beside
 from audit.policy.draft import read_draft
 from audit.policy.extends import Resolved, Tree
 from audit.policy.params import collect
@@ -33,7 +34,11 @@ class Reading:
 
 
 def load(
-    source: str | Path, *, overrides: Mapping[str, str] | None = None, today: datetime.date | None = None
+    source: str | Path,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    today: datetime.date | None = None,
+    finder: Finder = beside,
 ) -> Policy:
     """Load a policy, ready to run.
 
@@ -41,15 +46,20 @@ def load(
         source: a path, or `builtin:NAME` for one that comes with the product.
         overrides: words of the command line (`--set name=value`) by param.
         today: the UTC day from which the last days of trusted types are counted; None for the day of the clock.
+        finder: how the files that rules name are found.
 
     Raises:
         PolicyError: the policy is wrong; it carries every mistake, each with its place.
     """
-    return inspect(source, overrides=overrides, today=today).policy
+    return inspect(source, overrides=overrides, today=today, finder=finder).policy
 
 
 def inspect(
-    source: str | Path, *, overrides: Mapping[str, str] | None = None, today: datetime.date | None = None
+    source: str | Path,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    today: datetime.date | None = None,
+    finder: Finder = beside,
 ) -> Reading:
     """Load a policy and say what is allowed but odd.
 
@@ -61,11 +71,11 @@ def inspect(
         PolicyError: the policy is wrong.
     """
     problems = Problems()
-    tree = Tree(problems)
+    tree = Tree(problems, finder)
     top = find(source)
     resolved = tree.resolve(top, overrides or {})
     for read_before in tuple(tree.sources.values()):
-        _look_further(read_before, overrides or {}, problems)
+        _look_further(read_before, overrides or {}, problems, tree.attached)
     today = today or datetime.datetime.now(datetime.UTC).date()
     if resolved is not None:
         _check_whole(resolved, problems)
@@ -76,7 +86,7 @@ def inspect(
     return Reading(_finished(resolved, tree), tuple(problems.warnings))
 
 
-def _look_further(source: Source, overrides: Mapping[str, str], problems: Problems) -> None:
+def _look_further(source: Source, overrides: Mapping[str, str], problems: Problems, attached: Attached) -> None:
     """Note the other mistakes of a file whose YAML holds a mistake, such as a key that is given twice."""
     try:
         read(source.name, source.content)
@@ -91,7 +101,7 @@ def _look_further(source: Source, overrides: Mapping[str, str], problems: Proble
         if draft is not None and not draft.extends:
             values = collect(draft.params, overrides, problems)
             for rule in draft.rules.values():
-                read_rule(rule, values, problems, known={})
+                read_rule(rule, values, problems, known={}, attached=attached)
 
 
 def _check_whole(resolved: Resolved, problems: Problems) -> None:
@@ -116,7 +126,8 @@ def _finished(resolved: Resolved, tree: Tree) -> Policy:
         replace(trusted, location=_portable(trusted.location, files)) for trusted in resolved.policy.trusted_types
     )
     params = {name: tuple(value) if isinstance(value, list) else value for name, value in resolved.values.given.items()}
-    records = tuple(source.as_record() for source in tree.sources.values())
+    read_files = (*tree.sources.values(), *tree.attached.sources.values())
+    records = tuple(source.as_record() for source in read_files)
     return replace(resolved.policy, rules=rules, trusted_types=trusted, params=params, sources=records)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from audit import plugins, signature
 from audit.errors import AuditError
 from audit.policy import controls
+from audit.policy.attached import Attached
 from audit.policy.draft import DraftRule, Placed
 from audit.policy.params import Values
 from audit.policy.problems import Problems, is_secret, shown
@@ -19,11 +20,14 @@ MIN_POWER = 0.9
 _TRUSTED_TYPES = "list the names under the key trusted_types of the whole policy, each with owner and expires"
 
 
-def read_rule(rule: DraftRule, values: Values, problems: Problems, *, known: Mapping[str, object]) -> Rule | None:
+def read_rule(
+    rule: DraftRule, values: Values, problems: Problems, *, known: Mapping[str, object], attached: Attached
+) -> Rule | None:
     """Make a rule of what the files say.
 
     Args:
         known: ids of the rules that this policy extends, to guess what a rule without a check was meant to change.
+        attached: reads the files that parameters name.
 
     Returns:
         None where a mistake was noted.
@@ -34,7 +38,11 @@ def read_rule(rule: DraftRule, values: Values, problems: Problems, *, known: Map
     if spec is None:
         return None
     params = _params(rule, spec, values, problems)
-    limits = tuple(_limits(rule, spec, values, problems))
+    unread = len(problems)
+    files = _files(rule, spec, params, attached)
+    if len(problems) == before:
+        spec = signature.with_files(spec, params, files)
+    limits = tuple(_limits(rule, spec, values, problems, all_known=len(problems) == unread))
     if not limits and "require" not in rule.damaged and not rule.limits:
         problems.add(
             rule.place, "requires nothing, so it can never fail; give it a measure under require", rule=rule.id
@@ -44,7 +52,9 @@ def read_rule(rule: DraftRule, values: Values, problems: Problems, *, known: Map
         return None
     fields = {name: placed.value for name, placed in rule.fields.items() if name != "min_power"}
     fields["controls"] = tuple(control.value for control in fields.get("controls", ()))
-    return Rule(id=rule.id, params=params, limits=limits, min_power=min_power, location=rule.place, **fields)
+    return Rule(
+        id=rule.id, params=params, limits=limits, min_power=min_power, location=rule.place, files=files, **fields
+    )
 
 
 def _spec(rule: DraftRule, problems: Problems, known: Mapping[str, object]) -> CheckSpec | None:
@@ -90,6 +100,17 @@ def _params(rule: DraftRule, spec: CheckSpec, values: Values, problems: Problems
     return fit.values
 
 
+def _files(rule: DraftRule, spec: CheckSpec, params: Mapping[str, Any], attached: Attached) -> dict[str, str]:
+    """Text of the files that parameters name, by parameter; without those in which a mistake was noted."""
+    found = {}
+    for name, parameter in spec.parameters.items():
+        word = params.get(name)
+        if parameter.reader is not None and isinstance(word, str) and name in rule.params:
+            text = attached.text(parameter, word, rule.params[name].place, rule.id)
+            found.update({name: text} if text is not None else {})
+    return found
+
+
 def _as_text(value: Any, placed: Placed) -> Any:
     """Text as written where text is expected: an unquoted 1.10 or 007 was read as a number."""
     if isinstance(value, bool | int | float):
@@ -100,13 +121,21 @@ def _as_text(value: Any, placed: Placed) -> Any:
     return value
 
 
-def _limits(rule: DraftRule, spec: CheckSpec, values: Values, problems: Problems) -> list[Limit]:
+def _limits(
+    rule: DraftRule, spec: CheckSpec, values: Values, problems: Problems, *, all_known: bool = True
+) -> list[Limit]:
+    """Limits of a rule.
+
+    Args:
+        all_known: whether every file that may add measures could be read.
+    """
     found = []
     for measure, bounds in rule.limits.items():
         place = rule.measure_places[measure]
         if measure not in spec.measures:
-            unknown = plugins.unknown(f"{spec.name} measure", measure, spec.measures)
-            problems.add(place, str(unknown), rule=rule.id)
+            if all_known:
+                unknown = plugins.unknown(f"{spec.name} measure", measure, spec.measures)
+                problems.add(place, str(unknown), rule=rule.id)
             continue
         ends = {
             name: _bound(values.fill(bound.value, bound.place, rule.id), bound, measure, rule, spec, problems)

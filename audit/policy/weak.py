@@ -46,7 +46,7 @@ def warn_of_weakness(resolved: Resolved, problems: Problems, today: datetime.dat
 
 
 def _warn_of_limits(rule: Rule, places: Mapping[str, str], problems: Problems) -> None:
-    ranges = signature.describe(rule.check).ranges
+    ranges = signature.of_rule(rule).ranges
     for limit in rule.limits:
         if limit.measure in ranges and _holds_all(limit, *ranges[limit.measure]):
             ends = " and ".join(

@@ -17,6 +17,7 @@ from audit.records.measuring import (
     Parameter,
     Task,
     Verdict,
+    telling,
 )
 from audit.records.policy import ISOLATION, SEVERITIES, Limit, Policy, PolicySource, Rule, TrustedType, Waiver
 
@@ -47,4 +48,5 @@ __all__ = [
     "Verdict",
     "Waiver",
     "WaiverUse",
+    "telling",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -50,6 +50,20 @@ class Measure:
         if isinstance(self.value, str):
             return self.value in self.scale
         return all(math.isfinite(end) for end in (self.value, self.low, self.high) if end is not None)
+
+
+def telling(measures: Mapping[str, Measure], limited: Collection[str] = ()) -> dict[str, Measure]:
+    """Measures that a reader wants to see: parts of another (`cell_share.IBAN_CODE`) that are 0 throughout are left out.
+
+    Args:
+        measures: by name.
+        limited: names that a policy asks for; they are always kept.
+    """
+    return {
+        name: measure
+        for name, measure in measures.items()
+        if name in limited or name.partition(".")[0] not in measures or "." not in name or measure.value or measure.high
+    }
 
 
 @dataclass(frozen=True)
@@ -103,6 +117,7 @@ class Task:
         seed: of this rule; it does not change when other rules are added.
         confidence: of every interval.
         timeout_seconds: wall-clock limit for measuring and planting together.
+        files: text of the files beside the policy that parameters name, by parameter.
     """
 
     rule: str
@@ -111,6 +126,7 @@ class Task:
     seed: int
     confidence: float
     timeout_seconds: float
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Rule:
     """One line of a policy: which check, with which parameters, within which limits.
 
     Attributes:
+        files: text of the files beside the policy that parameters name, by parameter.
         location: `file:line:column` of the rule, for messages and SARIF.
         min_power: smallest share of planted faults that a pass has to find; None where the check plants none.
         loosen: whether a child policy may loosen this rule (`allow_loosen`).
@@ -44,6 +45,7 @@ class Rule:
     controls: tuple[str, ...] = ()
     allow_loosen: bool = False
     location: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from urllib.parse import quote
 
-from audit.records import Bundle, Entry, Measure, Verdict
+from audit.records import Bundle, Entry, Measure, Verdict, telling
 from audit.reports._html_figure import number_line
 from audit.reports._html_style import CSS
 from audit.reports._plain import plain_record
@@ -149,9 +149,8 @@ def _details(entry: Entry, bundle: Bundle) -> Iterator[tuple[str, str]]:
 def _measures(entry: Entry, *, drawn: set[str]) -> str:
     """A table of the measures that have no picture."""
     wishes = {limit.measure: limit_text(limit) for limit in entry.limits}
-    rows = [
-        _measure_row(name, item, wishes.get(name, "")) for name, item in entry.measures.items() if name not in drawn
-    ]
+    told = telling(entry.measures, wishes)
+    rows = [_measure_row(name, item, wishes.get(name, "")) for name, item in told.items() if name not in drawn]
     return _table(("Measure", "Value", "Interval", "Counted", "Required"), rows) if rows else ""
 
 

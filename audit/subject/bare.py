@@ -8,7 +8,7 @@ from typing import Literal
 
 from audit import models
 from audit.data import Layout, files
-from audit.data.content import SUFFIXES
+from audit.data.content import DOCUMENTS, SUFFIXES
 from audit.errors import SubjectError
 from audit.plugins import near
 from audit.subject.declaration import DataEntry, Declaration, ModelEntry
@@ -45,7 +45,7 @@ def bare_declaration(path: Path, opener: Opener) -> Declaration:
 
     A data file is `data.test` and `data.train`, so that checks of either can look at it. Columns that cannot be decided
     are kept as text, since nobody can declare them. Any other file is the model: a check that only reads its bytes
-    needs no format.
+    needs no format. A text, JSON or image file is both, because some models are such files.
 
     Raises:
         SubjectError: it is no regular file.
@@ -57,4 +57,8 @@ def bare_declaration(path: Path, opener: Opener) -> Declaration:
         form = "parquet" if folder else SUFFIXES[suffix]
         entry = DataEntry(name, form, layout=Layout(strict=False), folder=folder, place=name)
         return Declaration(name=name, data={"test": entry, "train": entry})
-    return Declaration(name=name, model=ModelEntry(name, models.suffixes().get(suffix, suffix.lstrip(".")), place=name))
+    model = ModelEntry(name, models.suffixes().get(suffix, suffix.lstrip(".")), place=name)
+    if suffix not in DOCUMENTS:
+        return Declaration(name=name, model=model)
+    entry = DataEntry(name, DOCUMENTS[suffix], layout=Layout(strict=False), place=name)
+    return Declaration(name=name, data={"test": entry, "train": entry}, model=model)

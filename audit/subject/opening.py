@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from audit import models
-from audit.data import Table, files, parse, parse_folder
+from audit.data import Table, files, parse, parse_folder, streams
+from audit.data.content import check_folder
+from audit.data.streams import Stream
 from audit.errors import NotMeasurable, SubjectError
 from audit.isolation import Isolated
 from audit.models import Model, Source
@@ -73,8 +76,28 @@ def open_table(declaration: Declaration, role: str, opener: Opener, opened: Mapp
         return replace(opened[twin], role=f"data.{role}")
     table = _read(entry, f"data.{role}", declaration.target, opener)
     if role in ("train", "test", "trusted"):
-        _check_columns(declaration, table, entry)
+        _check_columns(declaration, table.columns, entry)
     return table
+
+
+@contextmanager
+def open_stream(declaration: Declaration, role: str, opener: Opener) -> Iterator[Stream]:
+    """One declared table of a format that can be read in pieces, its files hashed and kept open.
+
+    Raises:
+        SubjectError: as `open_table`; of what lies in later rows, once those are read.
+    """
+    entry = declaration.data[role]
+    with ExitStack() as opened:
+        paths = [entry.path]
+        if entry.folder:
+            paths = list(files.members(opener.folder, files.checked_path(entry.path, allow_outside=True)))
+            check_folder(paths, role=f"data.{role}")
+        sealed = [opened.enter_context(opener.stream(path, f"data.{role}", sha256=entry.sha256)) for path in paths]
+        stream = streams.of_files(sealed, format=entry.format, layout=entry.layout)
+        if role in ("train", "test", "trusted"):
+            _check_columns(declaration, stream.columns, entry)
+        yield stream
 
 
 def opened_again(entry: DataEntry, role: str, opener: Opener) -> None:
@@ -114,12 +137,13 @@ def _same(known: DataEntry | None, entry: DataEntry) -> bool:
     return known is not None and replace(known, place="") == replace(entry, place="")
 
 
-def _check_columns(declaration: Declaration, table: Table, entry: DataEntry) -> None:
-    if table.frame is None:
+def _check_columns(declaration: Declaration, columns: Sequence[str], entry: DataEntry) -> None:
+    """Refuse a table that lacks a declared column; arrays have no columns to look at."""
+    if not columns:
         return
     wanted = list(declaration.features)
     if declaration.target is not None:
         wanted.append(declaration.target)
-    missing = [name for name in wanted if name not in table.columns]
+    missing = [name for name in wanted if name not in columns]
     if missing:
-        raise SubjectError(f"{entry.path} lacks columns that the subject declares: {listed(missing, table.columns)}")
+        raise SubjectError(f"{entry.path} lacks columns that the subject declares: {listed(missing, columns)}")

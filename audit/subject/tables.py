@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from audit.data import Table
 from audit.data.sealed import SealedFile
+from audit.data.streams import STREAMED, FrameStream, Stream
 from audit.errors import NotMeasurable, SubjectError
 from audit.isolation import Isolated
 from audit.isolation.recipe import Fit
@@ -17,7 +18,7 @@ from audit.records import FileRecord, Isolation
 from audit.subject.declaration import NEEDS, ROLES, Declaration
 from audit.subject.features import FeatureSpec, inferred
 from audit.subject.opener import Opener
-from audit.subject.opening import digest_all, open_table
+from audit.subject.opening import digest_all, open_stream, open_table
 
 
 class Declared:
@@ -57,6 +58,7 @@ class Declared:
         self.provenance, self.documents = declaration.provenance, declaration.documents
         self._opener, self._model, self._fit = opener, model, fit
         self._tables: dict[str, Table] = dict(tables or {})
+        self._given = frozenset(self._tables)
         self._isolated = isolated or Isolated()
         self._notes: dict[str, None] = {}
 
@@ -183,6 +185,42 @@ class Declared:
                 raise NotMeasurable(f'the subject has no data.{role}; add it under "data:"')
             self._tables[role] = open_table(self.declaration, role, self._opener, self._tables)
         return self._tables[role]
+
+    def has_columns(self, role: str) -> bool:
+        """Whether a table has columns, which arrays lack; a file that is read in pieces is not opened for it.
+
+        Raises:
+            NotMeasurable: the subject has no such table.
+            SubjectError: it cannot be read.
+        """
+        return self._streamed(role) or self.table(role).frame is not None
+
+    def _streamed(self, role: str) -> bool:
+        entry = self.declaration.data.get(role)
+        return entry is not None and role not in self._given and entry.format in STREAMED
+
+    @contextmanager
+    def rows(self, role: str) -> Iterator[Stream]:
+        """The rows of one table in chunks, from its file where its format can be read in pieces.
+
+        A table that was put in by hand, or whose format is read as a whole, is given in chunks from memory.
+
+        Args:
+            role: `test` or `data.test`.
+
+        Raises:
+            NotMeasurable: the subject has no such table, or it is an array without columns.
+            SubjectError: it cannot be read; mistakes in later rows are raised once those are read.
+        """
+        role = role.removeprefix("data.")
+        if self._streamed(role):
+            with open_stream(self.declaration, role, self._opener) as stream:
+                yield stream
+            return
+        frame = self.table(role).frame
+        if frame is None:
+            raise NotMeasurable(f"data.{role} is an array of numbers without columns")
+        yield FrameStream(frame)
 
     def feature_specs(self, table: Table) -> dict[str, FeatureSpec]:
         """What is known about each feature column of a table: declared, else read off the data. Empty for arrays."""

@@ -290,13 +290,11 @@ text_edits.run(Target(predict, 2, scores=scores, max_rows=600), x, np.ones(3, dt
 
 
 def test_another_process_asks_the_same_questions_in_the_same_order() -> None:
-    # words as keys have another hash in each process, so the order of a set of them must decide nothing
-    told = [
-        subprocess.run(
-            [sys.executable, "-c", QUESTIONS], env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True
-        ).stdout
-        for seed in ("1", "2", "3")
-    ]
+    # hashes of words differ between processes, so the order of a set of words must decide nothing
+    command, told = [sys.executable, "-c", QUESTIONS], []
+    for hashes in ("1", "2", "3"):
+        env = {**os.environ, "PYTHONHASHSEED": hashes}
+        told.append(subprocess.run(command, env=env, check=True, capture_output=True).stdout)
     assert len(told[0].splitlines()) > 200
     assert told[0] == told[1] == told[2]
 

@@ -12,8 +12,11 @@ from audit.checks import pii
 from audit.errors import NotMeasurable, UnknownName
 from audit.pii import planted, supported_entities
 from audit.pii.entities import catalogue
+from audit.records import CheckResult
+from audit.statistics import intervals
 from audit.subject import Subject
 
+KINDS = ("CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "US_SSN")
 WORDS = ["the", "router", "fails", "after", "every", "update", "please", "help", "soon", "invoice", "was", "charged"]
 
 
@@ -34,14 +37,19 @@ def leaking(n=300, every=10, seed=0):
     """A clean table with one value in each `every`-th row, and the values that were written."""
     rng, frame, values = random.Random(seed), clean(n), []
     for row in range(0, n, every):
-        made = planted.insert(frame.loc[row, "text"], planted.entities()[row // every % len(planted.entities())], rng)
+        made = planted.insert(frame.loc[row, "text"], KINDS[row // every % len(KINDS)], rng)
         frame.loc[row, "text"] = made.text
         values.append(made.text[made.start : made.end])
     return frame, values
 
 
-def measure(frame, **params):
-    return pii.run(subject(frame), seed=1, confidence=0.95, **params)
+def measure(frame, seed=1, **params):
+    return last(pii.run(subject(frame), seed=seed, confidence=0.95, **params))
+
+
+def last(outcome):
+    """A result, or the last of those of a sample."""
+    return outcome if isinstance(outcome, CheckResult) else list(outcome)[-1]
 
 
 def test_entities_declared_are_those_of_presidio():
@@ -109,7 +117,7 @@ def test_sample_states_what_may_be_left_and_never_reads_as_none():
     result = measure(clean(), mode="sample", rows=60)
     share, upper = result.measures["cell_share"], result.measures["prevalence_upper"]
     assert share.value == share.low == 0 < share.high
-    assert 0.03 < upper.value < 0.08
+    assert 0.03 < upper.value < 0.12
     assert "may hold some" in result.sentence
 
 
@@ -119,10 +127,10 @@ def test_sample_of_all_rows_is_exact():
 
 def test_sample_interval_covers_the_truth():
     frame, _ = leaking(every=6)
-    truth = measure(frame).measures["cell_share"].value
+    truth = measure(frame, entities=("EMAIL_ADDRESS",)).measures["cell_share"].value
     covered = 0
     for seed in range(20):
-        share = pii.run(subject(frame), seed=seed, confidence=0.95, mode="sample", rows=80).measures["cell_share"]
+        share = measure(frame, seed=seed, mode="sample", rows=80, entities=("EMAIL_ADDRESS",)).measures["cell_share"]
         covered += share.low <= truth <= share.high
     assert covered >= 19
 
@@ -131,7 +139,7 @@ def test_same_seed_same_result_other_seed_other_sample():
     frame, _ = leaking()
     first, again = (measure(frame, mode="sample", rows=100) for _ in range(2))
     assert first == again
-    other = pii.run(subject(frame), seed=2, confidence=0.95, mode="sample", rows=100)
+    other = measure(frame, seed=2, mode="sample", rows=100)
     assert other.evidence != first.evidence
 
 
@@ -143,10 +151,10 @@ def test_table_under_two_roles_counts_once():
 
 def test_power_is_high_on_text_and_falls_with_the_scanners_sight():
     power = pii.plant(subject(clean()), seed=3)
-    assert power.value >= 0.9
+    assert power.value >= 0.8
     assert power.n >= 40
     assert pii.plant(subject(clean()), seed=3) == power
-    assert pii.plant(subject(clean()), seed=3, min_score=0.99).value < 0.9
+    assert pii.plant(subject(clean()), seed=3, min_score=0.99).value < power.value - 0.2
 
 
 def test_power_of_demanded_entities_alone():
@@ -179,19 +187,64 @@ def test_unknown_words_are_errors():
         measure(clean(), tables=("trian",))
 
 
-def test_names_need_a_model():
-    with pytest.raises(NotMeasurable, match="names=model"):
-        measure(clean(), entities=("PERSON",))
+def test_a_demanded_model_that_is_not_given_is_a_doubt_and_no_pass():
+    from audit import judge
+    from audit.records import Limit, Verdict
+
+    result = measure(clean(), names="model")
+    doubts = [doubt.text for doubt in result.doubts]
+    assert any("no model is given" in text for text in doubts)
+    limits = (Limit("columns", max=0),)
+    assert judge.decide(limits, result.measures, doubts=doubts).verdict is Verdict.INCONCLUSIVE
+    assert judge.decide(limits, measure(clean()).measures).verdict is Verdict.PASS
+
+
+def test_kinds_that_single_out_nobody_count_where_they_are_named():
+    frame = clean().assign(link=[f"https://example.org/{row}" for row in range(300)])
+    assert measure(frame).measures["columns"].value == 0
+    assert measure(frame, entities=("URL",)).measures["cell_share.URL"].value > 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_file_in_chunks_gives_what_the_frame_gives(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr("audit.data.csv_stream.CHUNK_ROWS", 70)
+    monkeypatch.setattr("audit.data.parquet_stream.CHUNK_ROWS", 70)
+    frame, _ = leaking()
+    path = tmp_path / f"rows.{suffix}"
+    frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path, row_group_size=100)
+    found = pii.run(Subject.load(path), seed=1, confidence=0.95)
+    assert found.measures == measure(frame).measures
+    assert evidence(found, "suspect_rows.csv") == evidence(measure(frame), "suspect_rows.csv")
+    sampled = last(pii.run(Subject.load(path), seed=1, confidence=0.95, mode="sample", rows=120))
+    rows = [int(line["row"]) for line in csv.DictReader(io.StringIO(evidence(sampled, "suspect_rows.csv")))]
+    assert rows
+    assert set(rows) <= set(range(0, 300, 10))
+
+
+def test_a_sample_grows_and_each_interval_holds_with_the_others():
+    frame = pd.concat([clean()] * 8, ignore_index=True)
+    looks = list(pii.run(subject(frame), seed=1, confidence=0.95, mode="sample", rows=2000))
+    bounds = [look.measures["prevalence_upper"] for look in looks]
+    assert [bound.n for bound in bounds] == [500, 1000, 2000]
+    assert bounds[0].value > bounds[1].value > bounds[2].value > 0
+    assert all(bound.low == 0 and bound.high == bound.value for bound in bounds)
+
+
+def test_the_bound_of_a_kind_is_divided_by_its_recall():
+    found = measure(clean(), mode="sample", rows=150, entities=("EMAIL_ADDRESS",))
+    detected = intervals.share(0, 150, confidence=0.975).high
+    assert detected < found.measures["prevalence_upper.EMAIL_ADDRESS"].value < 1.2 * detected
+    assert "measured recall" in found.sentence
+
+
+def evidence(result, name):
+    return next(item.content.decode() for item in result.evidence if item.name == name)
 
 
 def test_giant_cell_raises_a_doubt():
     frame = clean(3)
     frame.loc[1, "text"] = "x" * 300_000
     assert measure(frame).doubts
-
-
-def evidence(result, name):
-    return next(item.content.decode() for item in result.evidence if item.name == name)
 
 
 @pytest.mark.parametrize("params", [{"mode": "sample", "rows": 0}, {"mode": "sample", "rows": -3}])

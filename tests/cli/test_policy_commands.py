@@ -236,3 +236,35 @@ def test_lint_warns_of_a_limit_that_cannot_fail(here: Path) -> None:
     assert done.stderr == (
         'p.yaml:8:15: warning: rule "skill": every possible accuracy meets min 0, so this limit can never fail\n'
     )
+
+
+PERSONAL = """recognisers:
+  - {entity: DESK, pattern: 'desk-[0-9]{3}', examples: [desk-123]}
+tests:
+  - {text: at desk-123, finds: [DESK]}
+"""
+
+
+def test_the_tests_in_a_file_of_recognisers_are_run(tmp_path: Path) -> None:
+    (tmp_path / "personal.yaml").write_text(PERSONAL)
+    own = tmp_path / "policy.yaml"
+    own.write_text(
+        "policy: p\nrules:\n  - {id: pii, check: pii, with: {recognisers: personal.yaml}, "
+        "require: {cell_share.DESK: {max: 0}}, why: w}\n"
+    )
+    done = audit("test", str(own))
+    assert (done.exit_code, done.output) == (
+        0,
+        "personal.yaml: ok (1 test)\n1 of 1 tests in named files found what they expect\n",
+    )
+    (tmp_path / "personal.yaml").write_text(PERSONAL.replace("at desk-123", "at desk-12"))
+    done = audit("test", str(own))
+    assert done.exit_code == 1
+    assert "personal.yaml:4:5: expected DESK, found nothing" in done.output
+    (tmp_path / "personal.yaml").write_text(PERSONAL.replace("-[0-9]{3}", "-([0-9]+)+"))
+    done = audit("test", str(own))
+    assert done.exit_code == 2
+    (tmp_path / "personal.yaml").write_text(PERSONAL.split("tests:")[0])
+    done = audit("test", str(own))
+    assert done.exit_code == 2
+    assert "nothing was tested" in done.output + done.stderr

@@ -69,17 +69,32 @@ def value(entity: str, rng: random.Random, language: str = "en") -> str:
     return _kinds().makers[entity](rng, language)
 
 
-def insert(text: str, entity: str, rng: random.Random, language: str = "en") -> Planted:
-    """Write one value of an entity into a text, between two of its words or at an end.
+def needs_label(entity: str) -> bool:
+    """Whether only the words before a value tell what it is, as with bare numbers."""
+    return entity in _kinds().by_label_alone
 
-    In half of the cases, and always for bare numbers (`BY_LABEL_ALONE`), the words that people write before such a
-    value come with it.
+
+def label(entity: str, language: str = "en") -> str:
+    """Words that people write before a value; those in English where the language has none, empty for no kind here."""
+    words = _kinds().labels.get(entity, {})
+    return words.get(language, words.get("en", ""))
+
+
+def write(text: str, value: str, told: str, rng: random.Random) -> Planted:
+    """Write a value into a text, between two of its words or at an end.
+
+    Args:
+        text: empty for a value that stands alone.
+        told: words before it; empty for none.
+        rng: source of the place.
     """
-    made = value(entity, rng, language)
-    labels = _kinds().labels[entity]
-    told = entity in _kinds().by_label_alone or rng.random() < 0.5
-    before = f"{labels.get(language, labels['en'])} " if told else ""
     gaps = [0, *(place + 1 for place, letter in enumerate(text) if letter == " "), len(text)]
     place = rng.choice(gaps)
-    left = text[:place] + (" " if place and text[place - 1] != " " else "") + before
-    return Planted(f"{left}{made} {text[place:]}".rstrip(), len(left), len(left) + len(made))
+    left = text[:place] + (" " if place and text[place - 1] != " " else "") + (f"{told} " if told else "")
+    return Planted(f"{left}{value} {text[place:]}".rstrip(), len(left), len(left) + len(value))
+
+
+def insert(text: str, entity: str, rng: random.Random, language: str = "en") -> Planted:
+    """Write one value of an entity into a text, in half of the cases with the words that people write before it."""
+    told = label(entity, language) if needs_label(entity) or rng.random() < 0.5 else ""
+    return write(text, value(entity, rng, language), told, rng)

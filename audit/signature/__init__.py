@@ -2,7 +2,7 @@
 
 The signature is the schema: keyword-only parameters with types from `int`, `float`, `str`, `bool`, `Literal[...]` and
 `tuple[str, ...]`, each also with `| None`. A parameter without a default is required. `seed` and `confidence` come from
-the runner and are no policy parameters.
+the runner and are no policy parameters. A parameter in `FILES` names a file beside the policy: `audit.signature.files`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,28 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from audit import plugins
 from audit.errors import UnknownName
+from audit.records import Rule
+from audit.signature.files import FileReader, arguments, with_files
+from audit.signature.wording import argument_texts, range_of, sections_of
+
+__all__ = [
+    "CHECKS",
+    "FROM_RUNNER",
+    "CheckSpec",
+    "Fit",
+    "ParameterSpec",
+    "Problem",
+    "arguments",
+    "check_names",
+    "describe",
+    "fit",
+    "number",
+    "of_rule",
+    "with_files",
+]
 
 CHECKS = "audit.checks"
 FROM_RUNNER = ("seed", "confidence")
-_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
-_RANGE = re.compile(rf"(?:^|, )(?:up to|({_NUMBER})(?: \([^)]*\))? (?:to|upwards))(?: ({_NUMBER}))?")
 _FRACTION = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:/\s*([0-9.]+))?\s*")
 
 
@@ -35,6 +52,7 @@ class ParameterSpec:
         choices: the words allowed, empty where any is.
         optional: whether None is allowed.
         package: where its words have to be plugins, the package of those; from the `CHOICES` of the check.
+        reader: where it names a file beside the policy, who reads that; from the `FILES` of the check.
     """
 
     name: str
@@ -45,10 +63,13 @@ class ParameterSpec:
     optional: bool
     text: str
     package: str = ""
+    reader: FileReader | None = None
 
     @property
     def expected(self) -> str:
         """What a value has to be, in words."""
+        if self.reader is not None:
+            return "the name of a file beside the policy"
         if self.choices:
             return "one of " + ", ".join(self.choices)
         return {int: "a whole number", float: "a number", str: "text", bool: "true or false", tuple: "a list of words"}[
@@ -111,7 +132,7 @@ def describe(check: str) -> CheckSpec:
         UnknownName: there is no such check.
     """
     module = plugins.load(CHECKS, check)
-    summary, sections = _docstring(inspect.getdoc(module) or "")
+    summary, sections = sections_of(inspect.getdoc(module) or "")
     return CheckSpec(
         name=check,
         module=module,
@@ -122,8 +143,17 @@ def describe(check: str) -> CheckSpec:
         plants=hasattr(module, "plant"),
         summary=summary,
         sections=sections,
-        ranges={name: found for name, text in module.MEASURES.items() if (found := _range(text)) is not None},
+        ranges={name: found for name, text in module.MEASURES.items() if (found := range_of(text)) is not None},
     )
+
+
+def of_rule(rule: Rule) -> CheckSpec:
+    """The check of a rule, with all measures that it returns for this rule.
+
+    Raises:
+        AuditError: there is no such check, or a file that the rule names is wrong.
+    """
+    return with_files(describe(rule.check), rule.params, rule.files)
 
 
 def fit(spec: CheckSpec, given: Mapping[str, Any], *, from_text: bool = False) -> Fit:
@@ -171,15 +201,6 @@ def number(value: object) -> float:
     return float(value)
 
 
-def _range(text: str) -> tuple[float | None, float | None] | None:
-    """The range in a measure's text: `, 0 to 1`, `, 0 (same) to 1`, `, 0 to epsilon`, `, 0 upwards` or `, up to 1`."""
-    found = _RANGE.findall(text)
-    if not found:
-        return None
-    lows, highs = zip(*found, strict=True)
-    return None if "" in lows else min(map(float, lows)), None if "" in highs else max(map(float, highs))
-
-
 def _unknown_words(value: Any, parameter: ParameterSpec) -> list[UnknownName]:
     """Words that name no plugin, where the parameter takes names of plugins."""
     if not parameter.package or value is None:
@@ -199,17 +220,18 @@ def _unknown_parameter(spec: CheckSpec, key: str) -> UnknownName:
 
 def _parameters(module: ModuleType) -> dict[str, ParameterSpec]:
     hints = get_type_hints(module.run)
-    packages = getattr(module, "CHOICES", {})
-    texts = _argument_texts(inspect.getdoc(module.run) or "")
+    packages, readers = getattr(module, "CHOICES", {}), getattr(module, "FILES", {})
+    texts = argument_texts(inspect.getdoc(module.run) or "")
     found = {}
     for name, parameter in inspect.signature(module.run).parameters.items():
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or name in FROM_RUNNER:
             continue
-        kind, choices, optional = _kind(hints[name])
+        # of a file only its name is in the policy, whatever the check gets of it
+        kind, choices, optional = (str, (), True) if name in readers else _kind(hints[name])
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default
         text, package = texts.get(name, ""), packages.get(name, "")
-        found[name] = ParameterSpec(name, kind, default, required, choices, optional, text, package)
+        found[name] = ParameterSpec(name, kind, default, required, choices, optional, text, package, readers.get(name))
     return found
 
 
@@ -257,35 +279,3 @@ def _from_text(value: str, parameter: ParameterSpec) -> Any:
     if parameter.kind is tuple:
         return [item for item in value.split(",") if item]
     return value
-
-
-def _docstring(text: str) -> tuple[str, dict[str, str]]:
-    summary, _, rest = text.partition("\n")
-    sections: dict[str, str] = {}
-    current = ""
-    for line in rest.splitlines():
-        match = re.match(r"(Why|Blind to|Source):\s*(.*)", line)
-        if match:
-            current, line = match[1], match[2]
-        elif not line.strip():
-            current = ""
-        if current:
-            sections[current] = f"{sections.get(current, '')} {line.strip()}".strip()
-    return summary.strip(), sections
-
-
-def _argument_texts(text: str) -> dict[str, str]:
-    """Descriptions from the `Args:` section of a Google-style docstring."""
-    _, _, rest = text.partition("Args:\n")
-    texts: dict[str, str] = {}
-    name = ""
-    for line in rest.splitlines():
-        if line.strip() and not line.startswith("    "):
-            break
-        match = re.match(r"    (\w+): (.*)", line)
-        if match:
-            name = match[1]
-            texts[name] = match[2].strip()
-        elif name and line.strip():
-            texts[name] += " " + line.strip()
-    return texts

@@ -1,0 +1,87 @@
+"""What was found, for a reader who knows no statistics: one sentence, notes and doubts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from audit.checks._pii.prevalence import Sight
+from audit.pii import language_models
+from audit.pii.columns import MAX_CELL, Options
+from audit.pii.sheets import Sheet
+from audit.records import Doubt, Measure
+
+NO_MODEL = (
+    "names: model is asked for and no model is given (model: its name or folder), so names and places were looked for "
+    "with word lists alone"
+)
+
+
+def sentence(sheets: Sequence[Sheet], bound: Measure, sight: Sight | None, confidence: float) -> str:
+    """The finding; of a sample with the share of rows that may hold personal data, and the recall that it rests on."""
+    parts = [part for sheet in sheets for part in sheet.parts]
+    cells, hits = sum(part.cells for part in parts), sum(part.hits for part in parts)
+    sampled = bound.high is not None
+    where = f"{cells:,} cells" + (f" of a sample of {bound.n:,} rows" if sampled else "")
+    rest = _rest(bound, sight, confidence) if sampled else ""
+    if hits == 0:
+        names = sum(len(sheet.header) for sheet in sheets)
+        told = f", but {names} column names hold some" if names else ""
+        return f"No personal data of the kinds looked for was found in {where}{told}{rest}."
+    kinds: Counter[str] = Counter()
+    for part in parts:
+        kinds.update(part.entities)
+    most = " and ".join(entity for entity, _ in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))[:2])
+    columns = len({part.label for part in parts if part.hits})
+    inside = f"{columns} column{'s' * (columns > 1)}"
+    return f"{hits:,} of {where} in {inside} hold personal data, most often {most}{rest}."
+
+
+def _rest(bound: Measure, sight: Sight | None, confidence: float) -> str:
+    """What a sample leaves open: it never reads as none."""
+    given = ""
+    if sight is not None and sight.pooled is not None:
+        given = f", given a measured recall of {float(sight.pooled.value):.0%} on planted values"
+    return f"; with {confidence:.0%} confidence up to {float(bound.value):.2%} of all rows may hold some{given}"
+
+
+def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Iterator[str]:
+    """What a reviewer should know of how the tables were read."""
+    for sheet in sheets:
+        read = "all" if sheet.read == sheet.rows else f"{sheet.read:,} of"
+        yield f"data.{sheet.role}: {len(sheet.parts)} columns, {read} {sheet.rows:,} rows read"
+        if sheet.left_out:
+            yield f"data.{sheet.role}: not read, as they hold no text or whole numbers: {', '.join(sheet.left_out)}"
+        for label, spans in zip(sheet.personal_names, sheet.header.values(), strict=True):
+            kinds = ", ".join(sorted({span.entity for span in spans}))
+            yield f"data.{sheet.role}: the name of {label} itself holds {kinds}"
+    if options.model is None:
+        yield (
+            "names of people and places were looked for with word lists and the words around them; a language model "
+            "(names=model) sees more"
+        )
+    else:
+        yield f"names were also looked for by the model {options.model}, sha256 {language_models.digest(options.model)}"
+    if sight is not None and sight.by_entity:
+        seen = ", ".join(f"{entity} {float(recall.value):.0%}" for entity, recall in sorted(sight.by_entity.items()))
+        yield f"recall on planted values, by kind: {seen}"
+
+
+def doubts(sheets: Sequence[Sheet], *, lacks_model: bool, unseen: Sequence[str]) -> Iterator[Doubt]:
+    """Why the numbers may flatter.
+
+    Args:
+        lacks_model: whether a model was demanded and none was given.
+        unseen: kinds that a sample looked for although its recall of them is not known.
+    """
+    if lacks_model:
+        yield Doubt(NO_MODEL)
+    if unseen:
+        yield Doubt(f"no values of {', '.join(unseen)} could be planted, so the bound counts only what is detected")
+    for sheet in sheets:
+        for part in sheet.parts:
+            if part.shortened:
+                yield Doubt(
+                    f"data.{part.role}, {part.label}: {part.shortened} cells are longer than {MAX_CELL:,} characters "
+                    "and were read only up to there"
+                )

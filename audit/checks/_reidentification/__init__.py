@@ -1,0 +1,1 @@
+"""Parts of the check `reidentification`: which columns are compared, their cells as numbers, and what is planted."""

@@ -1,0 +1,56 @@
+"""What the name of a column makes of cells that no pattern would tell: digits under "phone", a word under "religion".
+
+A name declares and proves nothing, so a cell has to look as such values do, and its finding rests on context.
+"""
+
+from __future__ import annotations
+
+import re
+
+from audit.pii.column_names import ARTICLE_9
+from audit.pii.spans import Span
+
+SCORE = 0.75
+"""A finding by name: Presidio's 0.4 for a pattern that may be many things and the 0.35 that a telling word adds."""
+
+_LOOKS = {
+    # E.164 allows 15 digits. Whether a number is in use in some country nobody has to ask under such a name.
+    "PHONE_NUMBER": re.compile(r"\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){7,14}"),
+    "DATE_OF_BIRTH": re.compile(
+        r"(?:19|20)[0-9]{2}([-/.]?)[01][0-9]\1[0-3][0-9](?:[T ][0-9:.+Z-]*)?"
+        r"|[0-3]?[0-9][-/. ][0-3]?[0-9][-/. ](?:[0-9]{2}){1,2}"
+    ),
+    "US_SSN": re.compile(r"(?!000|666|9)[0-9]{3}([- ]?)(?!00)[0-9]{2}\1(?!0000)[0-9]{4}"),
+    **dict.fromkeys(("PERSON", "LOCATION"), re.compile(r"(?=.{2,120}\Z)[^\W\d_].*[^\W\d_]?.*", re.DOTALL)),
+}
+_NOBODY = frozenset(
+    {
+        "anonymous", "false", "missing", "n/a", "na", "nan", "nil", "no", "none", "null", "other", "redacted", "test",
+        "true", "unknown", "unspecified", "yes",
+    }
+)  # fmt: skip
+_NUMBERED = ("CREDIT_CARD", "DATE_OF_BIRTH", "IBAN_CODE", "PHONE_NUMBER", "US_SSN")
+_TELLING_NAME = re.compile(r"ssn|passport|licen[cs]e", re.IGNORECASE)
+
+
+def finding(text: str, entity: str) -> Span | None:
+    """The whole text as a finding of a kind that its column's name declares; None where it does not look like one.
+
+    Every filled cell of a special category (GDPR, article 9) counts: "0" under `is_pregnant` says as much as "yes".
+    """
+    plain = text.strip()
+    if entity not in ARTICLE_9:
+        looks = _LOOKS.get(entity)
+        if looks is None or not looks.fullmatch(plain) or plain.lower() in _NOBODY:
+            return None
+    return Span(0, len(text), entity, SCORE, "context")
+
+
+def numbers_are_personal(name: str, told: frozenset[str]) -> bool:
+    """Whether plain numbers in a column of this name are read as text.
+
+    Args:
+        name: of the column.
+        told: kinds that it declares.
+    """
+    return bool(told & ARTICLE_9 or told.intersection(_NUMBERED) or _TELLING_NAME.search(name))

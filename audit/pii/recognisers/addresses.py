@@ -1,0 +1,50 @@
+"""Finds whole postal addresses, on one line or several, from the house to the country.
+
+A street that is told by its words ("12 Mill Road", "Lindenstraße 4", "4 rue de la Paix") is an address by itself; any
+other name with a number is one where a town and its postal code follow. The parts after the first line are read on as
+long as they are parts of an address, so that the finding is the address as a whole.
+
+Source: forms of addresses as the Universal Postal Union's S42 describes them by country, and USPS Publication 28.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.pii.pattern import Text
+from audit.pii.postal.rest import Reading, rest
+from audit.pii.postal.streets import WORTH_READING, Start, starts
+from audit.pii.spans import Span
+
+ENTITIES = {"LOCATION": "places and postal addresses"}
+
+WHOLE, STREET, LIKELY, UNSURE = 0.95, 0.7, 0.45, 0.3
+"""Scores: with a code or a country, a street alone, a street by its common word alone, not one that counts."""
+
+
+def find(text: Text) -> Iterator[Span]:
+    """All addresses, each once, the longest reading of it."""
+    if not WORTH_READING.search(text.value):
+        return
+    found = [
+        Span(start.start, reading.end, "LOCATION", score)
+        for start in starts(text.value)
+        if (score := _score(text.value, start, reading := rest(text.value, start.end)))
+    ]
+    taken_until = 0
+    for span in sorted(found, key=lambda span: (span.start, -span.score, -span.end)):
+        if span.start >= taken_until:
+            yield span
+            taken_until = span.end
+
+
+def _score(value: str, start: Start, reading: Reading) -> float:
+    """How sure the reading is; 0 where it is none."""
+    if reading.coded and reading.placed:
+        return WHOLE
+    if start.certainty == "street":
+        return WHOLE if reading.coded else STREET
+    if start.certainty == "likely":
+        alone = not value[: start.start].strip() and not value[reading.end :].strip()
+        return STREET if reading.placed or reading.unit or alone else LIKELY
+    return 0.0

@@ -1,0 +1,190 @@
+"""Finds what people are called besides their names: forms of address, academic titles, occupations.
+
+An occupation is a word for a calling with the words before it that belong to it ("regional sales manager"). Such words
+are common, so they count where they are written like a title ("Chief Executive Officer") or where the sentence says
+that somebody is one ("works as a nurse").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from audit.pii.callings import LAST_WORDS, first_words, occupations
+from audit.pii.pattern import Pattern, Text
+from audit.pii.spans import Span
+
+ENTITIES = {"TITLE": "forms of address, academic titles and occupations"}
+
+_ADDRESS = {
+    "en": r"Mr|Mrs|Ms|Miss|Mx|Messrs|Mister|Madam|Sir|Dame|Dr|Doctor|Prof|Professor|Rev|Reverend|Capt|Captain|Lt|Sgt"
+    r"|Col(?=\.)",
+    "de": r"Herrn?|Frau|Hr|Fr(?=\.)|Dipl\.-Ing|Mag(?=\.)|Dr|Prof",
+    "fr": r"M(?=\.)|Monsieur|Madame|Mademoiselle|Mme|Mlle|Mgr|Maître|Dr|Pr|Prof",
+    "es": r"Señor|Señora|Señorita|Sr|Sra|Srta|Don|Doña|D\.ª|Dr|Dra|Prof",
+    "it": r"Sig|Signor|Signora|Signorina|Sig\.ra|Dott|Dottor|Dottoressa|Dott\.ssa|Avv|Ing|Geom|Prof",
+    "nl": r"Dhr|Mevr|Meneer|Mevrouw|Drs|Dr|Prof|Ir|Ing",
+    "pl": r"Pana?|Pani|Dr|Prof|Mgr|Inż",
+    "pt": r"Senhora?|Sr|Sra|Dra?|Doutora?|Eng|Exmo|Prof",
+}
+_EVERYWHERE = (
+    r"Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Monsieur|Madame|Mme|Mlle|Señor|Señora|Signor|Signora|Mevrouw|Sig|Sra|Dott|Dhr|Mevr"
+)
+_JOB_LABELS = (
+    "occupation|profession|job|job title|position|role|Beruf|Tätigkeit|métier|profesión|puesto|professione|beroep"
+    "|functie"
+    "|zawód|stanowisko|profissão|cargo"
+)
+_WORDS = r"[^\W\d_][\w'’/-]{1,24}(?: [\w'’/&-]{1,24}){0,3}"
+_WRITTEN_SMALL = "mr|mrs|ms|dr|prof|mx|messrs|sgt|capt"
+_MEDICAL = r"(?: (?:med|rer|phil|jur|nat|oec|h\.c)\.)*"
+
+
+def _before_name(forms: str, languages: tuple[str, ...] = ()) -> Pattern:
+    form = rf"(?:{forms})(?!\w)\.?{_MEDICAL}"
+    return Pattern(
+        "form of address before a name",
+        "TITLE",
+        rf"(?<![\w.'’-])(?P<value>(?:{form} ?){{0,2}}{form})(?=[ \n][A-ZÀ-Þ][\w'’.-])",
+        0.7,
+        languages=languages,
+    )
+
+
+PATTERNS = (
+    _before_name(_EVERYWHERE),
+    *(_before_name(forms, (language,)) for language, forms in _ADDRESS.items()),
+    Pattern(
+        "form of address in small letters",
+        "TITLE",
+        rf"(?<![\w.-])(?<!\d )(?:(?:{_WRITTEN_SMALL})\.|mrs?|ms|(?<=dear )miss)(?= [a-z]{{2}})",
+        0.6,
+    ),
+    Pattern(
+        "form of address by itself",
+        "TITLE",
+        r"\A\s*(?P<value>(?i:mr|mrs|ms|miss|mx|dr|prof|herr|frau|mme|mlle|monsieur|madame|sr|sra|srta|sig|dott|dhr|mevr|pani?)\.?)\s*\Z",
+        0.6,
+    ),
+    Pattern(
+        "behind its label",
+        "TITLE",
+        rf"(?i:\b(?:title|prefix|salutation|anrede|civilité|tratamiento|aanhef)) ?[:=] "
+        rf"?(?P<value>(?i:{'|'.join(_ADDRESS.values())})\b\.?)",
+        0.7,
+    ),
+    Pattern(
+        "occupation on a line of its own",
+        "TITLE",
+        rf"(?m:^)\s{{0,8}}(?i:{_JOB_LABELS}) ?[:=] ?(?P<value>{_WORDS})(?=\s*(?:[,;.|\n]|\Z))",
+        0.6,
+    ),
+    Pattern(
+        "occupation behind its label",
+        "TITLE",
+        rf"(?<!\w)(?i:{_JOB_LABELS}) ?[:=] ?(?P<value>[^\W\d_][\w'’/-]{{2,}})",
+        0.5,
+    ),
+)
+
+AS_TITLE, TOLD, BARE = 0.55, 0.6, 0.3
+"""Scores of an occupation: written like a title, told by the words round it, neither."""
+
+MOST_WORDS = 5
+"""Words of an occupation, the last one included."""
+
+REACH = 80
+"""Characters before an occupation in which a word that tells it counts."""
+
+_WORD = re.compile(r"[^\W\d_][\w'’&/-]*")
+_SAYS = (
+    r"as|is|was|be|become|became|becoming|am|['’]m|['’]s|job(?: title)?|title|position|role|occupation|profession"
+    r"|hired|hire"
+    r"|appointed|elected|named|seeking|hiring|als|ist|wird|Beruf|comme|est|était|como|es|era|come|è|jako|jest|é|zawód|beroep"
+    r"|métier|profesión|professione|profissão"
+)
+_ARTICLE = r"an?|the|our new|the new|your new|eine?|une?|una?|uma?|een|il|la|le|el"
+_TOLD = re.compile(
+    rf"(?:\b|(?<=\w))(?:{_SAYS})(?: of| as)?[:=]? (?:(?:{_ARTICLE}) )?"
+    rf"(?P<before>(?:(?!appointed|elected|named|hired)[a-z][\w/&-]+ ){{0,3}})$",
+    re.IGNORECASE,
+)
+"""A sentence that says that somebody is one, up to the last word; what stands behind the article belongs to it."""
+
+_SET_OFF = re.compile(r"(?:\A|[,|\n(]|[-–] )\s?(?P<before>(?:[A-Za-z][\w/&-]+ ){0,3})$")
+_ENDS = re.compile(
+    r",? (?:at|of|for|with|bei|chez|en|presso|bij|w|na) (?:the )?[A-ZÀ-Þ]|, [A-ZÀ-Þ]|\s*[-–|)]|\s*\n|\s*\Z"
+)
+"""An occupation between signs, behind a name or on a line of its own: what stands before it and behind it."""
+
+_LEARNED = re.compile(r"[a-z]{3,}(?:ologist|ographer|ician|iatrist|opath|onomist|therapist)", re.IGNORECASE)
+_JOINING = frozenset(("and", "of", "&", "for"))
+_SENTENCES = "a an the to in on by with from that this and or our my your his her their not very"
+_NO_PART = frozenset(_SENTENCES.split())
+
+
+def find(text: Text) -> Iterator[Span]:
+    """Occupations; of several that lie over each other the longest."""
+    words = list(_WORD.finditer(text.value))
+    before: Span | None = None
+    for place, word in enumerate(words):
+        found = _told(text, word) or _by_lists(text, words, place)
+        if found is None:
+            continue
+        # "Chief Executive" ends where "Chief Executive Officer" goes on.
+        if before is not None and found.start >= before.end:
+            yield before
+        before = found
+    if before is not None:
+        yield before
+
+
+def _told(text: Text, word: re.Match[str]) -> Span | None:
+    """The occupation that ends with an English word, where the sentence or the signs round it say that it is one."""
+    if text.language != "en" or not _ends_occupation(word[0]):
+        return None
+    start, end = word.span()
+    told = _TOLD.search(text.value, max(0, start - REACH), start)
+    if told is None and _ENDS.match(text.value, end):
+        told = _SET_OFF.search(text.value, max(0, start - REACH), start)
+    if told is None or _NO_PART.intersection(told["before"].lower().split()):
+        return None
+    return Span(told.start("before"), end, "TITLE", TOLD, "context")
+
+
+def _by_lists(text: Text, words: list[re.Match[str]], last: int) -> Span | None:
+    """The occupation that ends with a word as far as lists tell; alone it counts where it is written like a title."""
+    first = _listed_first(text, words, last) if text.language != "en" else _english_first(text, words, last)
+    if first is None:
+        return None
+    start, end = words[first].start(), words[last].end()
+    name = text.value[start:end]
+    if _TOLD.search(text.value, max(0, start - REACH), start) or (start == 0 and end == len(text.value)):
+        return Span(start, end, "TITLE", TOLD, "word list")
+    return Span(start, end, "TITLE", AS_TITLE if name.istitle() and " " in name else BARE, "word list")
+
+
+def _ends_occupation(word: str) -> bool:
+    return word.lower() in LAST_WORDS or _LEARNED.fullmatch(word) is not None
+
+
+def _listed_first(text: Text, words: list[re.Match[str]], last: int) -> int | None:
+    for first in range(max(0, last - MOST_WORDS + 1), last + 1):
+        if text.value[words[first].start() : words[last].end()].lower() in occupations(text.language):
+            return first
+    return None
+
+
+def _english_first(text: Text, words: list[re.Match[str]], last: int) -> int | None:
+    if not _ends_occupation(words[last][0]):
+        return None
+    title = words[last][0][0].isupper()
+    first = last
+    while first and last - first < MOST_WORDS - 1:
+        before = words[first - 1]
+        part = before[0].lower() in first_words("en") or (title and before[0][0].isupper())
+        parted = text.value[before.end() : words[first].start()] not in (" ", " & ")
+        if parted or not part or before[0].lower() in _JOINING:
+            break
+        first -= 1
+    return first
