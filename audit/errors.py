@@ -16,7 +16,14 @@ the command line prints the message and exits 2, the runner turns it into the ve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+
+LONGEST_TOLD = 40
+"""Characters of the longest name of a column that a message repeats; more is hardly a name."""
+
+_OF_SOMEBODY = re.compile(r"@|[0-9](?:[ ./-]?[0-9]){5}|[A-Z][\w'-]+,? (?:[\w.'-]+ )*[A-Z][\w'-]+")
+"""An address, six digits in a row, or two words with capitals as in a name."""
 
 
 class AuditError(Exception):
@@ -59,6 +66,28 @@ def foreign(name: str, meant: str) -> str:
     """Which characters of a name only look like those of the word that was meant; empty if there are none."""
     found = dict.fromkeys(mark for mark in name if not mark.isascii()) if meant.isascii() else {}
     return f" (it holds {', '.join(f'U+{ord(mark):04X}' for mark in found)}, which only looks alike)" if found else ""
+
+
+def may_be_told(name: str) -> bool:
+    """Whether a message about a table may repeat the name of a column, which comes from the data.
+
+    A table that was turned on its side has people's names, addresses and numbers there. Whoever may not look for
+    personal data asks by form alone, so a harmless name is now and then left out: its position is told instead.
+    """
+    return len(name) <= LONGEST_TOLD and _OF_SOMEBODY.search(name) is None
+
+
+def quoted(name: str) -> str:
+    """The name of a column in quotes, or words for it where it may not be repeated."""
+    return f'"{name}"' if may_be_told(name) else "(its name may be personal)"
+
+
+def told(names: Iterable[str]) -> str:
+    """Names of columns as a message lists them, less those that may not be repeated."""
+    names = list(names)
+    fit = [name for name in names if may_be_told(name)]
+    kept = len(names) - len(fit)
+    return ", ".join([*fit, *([f"{kept} that may be personal"] if kept else [])])
 
 
 class MissingExtra(AuditError):

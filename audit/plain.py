@@ -127,7 +127,7 @@ def from_task(task: Task) -> dict[str, Any]:
 def to_task(content: Mapping[str, Any]) -> Task:
     """The task that was written; only a parent writes one, so its types are believed."""
     params = {name: tuple(value) if isinstance(value, list) else value for name, value in content["params"].items()}
-    return Task(**{**content, "params": params})
+    return Task(**{**content, "params": params, "limited": tuple(content["limited"])})
 
 
 def from_files(files: Iterable[FileRecord]) -> list[dict[str, Any]]:

@@ -223,7 +223,8 @@ def _run_rule(
     started = time.monotonic()
     spec = signature.describe(rule.check)
     seed = judge.seed_of(policy.seed, rule.id)
-    task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds, rule.files)
+    limited = tuple(limit.measure for limit in rule.limits)
+    task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds, rule.files, limited)
     absent = missing(spec.needs)
     known = None if absent or memory is None else memory.recall(rule, task)
     if absent:

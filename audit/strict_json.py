@@ -11,6 +11,8 @@ import math
 from collections import Counter
 from typing import Any
 
+from audit.errors import may_be_told
+
 LONGEST_NUMBER = 4000
 """Digits of one number; reading more takes time that grows with their square."""
 
@@ -38,7 +40,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         counts = Counter(key for key, _ in pairs)
-        raise ValueError(f'key "{next(key for key in counts if counts[key] > 1)[:60]}" is given twice')
+        key = next(key for key in counts if counts[key] > 1)
+        raise ValueError(f'key "{key}" is given twice' if may_be_told(key) else "a key is given twice")
     return found
 
 

@@ -800,3 +800,13 @@ def test_row_34_keys_that_are_data_make_no_vast_table() -> None:
     content = "".join(f'{{"k{n}": {n}}}\n' for n in range(20_000))
     refused(content, "20000 different keys in 20000 rows", format="jsonl")
     assert len(table("".join(f'{{"k{n}": {n}}}\n' for n in range(300)), "jsonl").columns) == 300
+
+
+@pytest.mark.parametrize("name", ["secret.person@example.com", "Ivo Petrov", "Petrov, Ivo", "212-555-0123"])
+def test_a_message_about_names_quotes_none_that_may_be_personal(name: str) -> None:
+    header = f'a,"{name}","{name}"'
+    assert name not in refused(header + "\n1,2,3\n", "t.csv:1", "columns 2 and 3")
+    twice = f'{{"{name}": 1, "{name}": 2}}'
+    assert name not in refused(twice, "t.jsonl:1", "given twice", format="jsonl")
+    mixed = json.dumps({name: "x"}) + "\n" + json.dumps({name: 1})
+    assert name not in refused(mixed, "t.jsonl:2", "its name", format="jsonl")

@@ -2,9 +2,10 @@
 
 Why: data that is trained on or handed over with personal values in it breaks the law, and a model can give them back.
 Blind to: names that are on no list and in no telling place, unless a language model is given with names=model; values
-stored as plain numbers, except those with a check digit and columns whose name tells (phone, ssn, passport); values
-that are spelt to hide them ("ivo [at] example dot org", characters that cannot be seen); pictures; what no recogniser
-knows.
+stored as plain numbers, except those with a check digit and columns whose name tells (phone, ssn, passport), and
+valid ones that begin only after thousands of numbers of the same length without a valid check digit; values
+that are spelt or encoded to hide them ("ivo [at] example dot org", Base64, a line break inside a number); columns of
+latitudes and longitudes; pictures; what no recogniser knows.
 Source: recognisers of Presidio (Microsoft) and of this package; intervals of Clopper and Pearson (1934), their error
 shared over the planned looks at a sample (Bonferroni).
 """
@@ -41,7 +42,8 @@ PLANTED_ROWS = 500
 
 NEEDS = ("data.train|data.test|data.reference|data.current|data.trusted",)
 MEASURES = {
-    "cell_share": "share of the non-empty cells read that hold personal data, 0 to 1; exact unless sampled",
+    "cell_share": "share of the non-empty cells read that hold personal data, 0 to 1; exact unless sampled (then the "
+    "upper end is divided by the recall that was measured on planted values)",
     "columns": f"columns in which more than {COLUMN_FLOOR:.1%} of the cells, or the name itself, hold personal data, "
     "0 upwards",
     "prevalence_upper": "share of rows with personal data that is not exceeded (of a sample the upper end of the "
@@ -119,25 +121,38 @@ def plant(
     language: str = "en",
     recognisers: Custom | None = None,
     confidence: float = 0.95,
+    limited: tuple[str, ...] = (),
 ) -> Measure:
     """Write valid values of each kind into copies of the subject's own cells and count those found as what they are.
 
+    Args:
+        limited: names of the measures that the rule limits. A kind that one of them names (`cell_share.PERSON`) has to
+            be seen by itself, however well others are.
+
     Returns:
-        The recall of the kind that is seen least among those that `entities` names; pooled where it names none.
+        The recall of the kind that is seen least among those that `entities` or the limits name. Where a measure of all
+        kinds is limited and `entities` is empty, that of all kinds together where this is less.
 
     Raises:
-        NotMeasurable: no value of a kind that `entities` demands can be made, or no cell can hold one.
+        NotMeasurable: no value of a kind that is demanded can be made, or no cell can hold one.
     """
     scan = _scan(subject, tables, columns, names, language, model, entities, min_score, recognisers)
-    unmade = set(entities) - set(recall.makeable(scan.options))
+    named = {name.partition(".")[2] for name in limited if "." in name}
+    together = not limited or any("." not in name for name in limited)
+    demanded = named | (set(entities) if together or not named else set())
+    unmade = demanded - set(recall.makeable(scan.options))
     if unmade:
         raise NotMeasurable(f"no values of {', '.join(sorted(unmade))} can be planted")
     with scan.opened() as streams:
-        cells = [
-            column for stream in streams.values() for column in scan.cells(next(stream.chunks()).head(PLANTED_ROWS))
-        ]
+        cells = [column for stream in streams.values() for column in scan.cells(next(stream.chunks()))]
     sight = scan.sight(cells, seed, confidence)
-    return recall.least(sight.by_entity) if entities or sight.pooled is None else sight.pooled
+    least = (
+        [recall.least({kind: sight.by_entity[kind] for kind in demanded if kind in sight.by_entity})]
+        if demanded
+        else []
+    )
+    pooled = [sight.pooled] if together and not entities and sight.pooled is not None else []
+    return min([*least, *pooled], key=lambda measure: float(measure.value))
 
 
 @dataclass(frozen=True)
@@ -161,6 +176,11 @@ class _Scan:
         """The rows of each table."""
         return opening.opened(self.subject, self.tables, self.columns)
 
+    @property
+    def arrays(self) -> list[str]:
+        """Roles of the tables that are arrays."""
+        return opening.arrays(self.subject, self.tables)
+
     def readers(self, streams: Mapping[str, Stream]) -> dict[str, SheetReader]:
         """What reads each table."""
         return {
@@ -172,8 +192,10 @@ class _Scan:
         """The columns of some rows, as values are planted into them."""
         for name, column in frame.items():
             if not self.columns or str(name) in self.columns:
-                values = typed(column)
-                yield Cells(str(name), values.tolist(), reading(values, str(name), self._declared.get(str(name))))
+                declared = self._declared.get(str(name))
+                how = reading(typed(column), str(name), declared)
+                kept = column.head(PLANTED_ROWS) if how == "text" else column
+                yield Cells(str(name), kept.tolist(), how, declared)
 
     def sight(self, cells: Sequence[Cells], seed: int, confidence: float) -> Sight:
         """The recall of each kind that counts and of which values can be planted."""
@@ -227,7 +249,7 @@ def _sampled(scan: _Scan, rows: int, seed: int, confidence: float) -> Iterator[C
         for look in sampling.looks(streams, scan.readers(streams), most=rows, seed=seed):
             whole = all(sheet.read == sheet.rows for sheet in look.sheets)
             if sight is None and not whole:
-                cells = [column for frame in look.first.values() for column in scan.cells(frame.head(PLANTED_ROWS))]
+                cells = [column for frame in look.first.values() for column in scan.cells(frame)]
                 sight = _sight_or_none(scan, cells, seed, half)
             each = 1 - (1 - half) / look.looks
             yield _result(scan, look.sheets, confidence, each=each, sight=None if whole else sight)
@@ -260,6 +282,15 @@ def _result(
         measures=measures,
         evidence=(findings_csv(sheets, prevalence.by_column(sheets, single)), suspects_csv(sheets)),
         notes=tuple(wording.notes(sheets, scan.options, sight)),
-        doubts=tuple(wording.doubts(sheets, lacks_model=scan.lacks_model, unseen=unseen)),
+        doubts=(
+            *wording.unread_arrays(scan.arrays),
+            *wording.doubts(
+                sheets,
+                lacks_model=scan.lacks_model,
+                model=scan.options.model,
+                looked_for=scan.looked_for,
+                unseen=unseen,
+            ),
+        ),
         sentence=wording.sentence(sheets, measures["prevalence_upper"], sight, confidence),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from audit.errors import SubjectError
+from audit.errors import SubjectError, may_be_told, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def _declared(cells: Any, name: str, declared: str, place: Place) -> str:
         return "integer"
     if row is not None:
         raise SubjectError(
-            f'{place(row)}: column "{name}" is declared {declared}, and the cell holds {_shown(cells, row)}'
+            f"{place(row)}: column {quoted(name)} is declared {declared}, and the cell holds {_shown(cells, row)}"
         )
     if declared == "integer" and _misfit(cells, _INTEGER) is None:
         return "integer"
@@ -90,7 +90,7 @@ def _whole(cells: Any, name: str, place: Place) -> None:
     if broken.any():
         row = int(broken.argmax())
         raise SubjectError(
-            f'{place(row)}: column "{name}" is declared integer, and the cell holds {_shown(cells, row)}'
+            f"{place(row)}: column {quoted(name)} is declared integer, and the cell holds {_shown(cells, row)}"
         )
 
 
@@ -147,9 +147,10 @@ def _integers(cells: Any, *, name: str, place: Place, strict: bool) -> pd.Series
 def _too_wide(cells: Any, name: str, where: str, strict: bool) -> pd.Series:
     if not strict:
         return _text(cells)
+    shown = name if may_be_told(name) else "its name"
     raise SubjectError(
-        f'{where}: column "{name}" holds a whole number with too many digits to keep as a number; if it is an '
-        f"identifier, declare it: features: {{{name}: {{type: text}}}}"
+        f"{where}: column {quoted(name)} holds a whole number with too many digits to keep as a number; if it is an "
+        f"identifier, declare it: features: {{{shown}: {{type: text}}}}"
     )
 
 
@@ -162,5 +163,5 @@ def _numbers(cells: Any, *, name: str, place: Place) -> pd.Series:
     infinite = np.isinf(values)
     if infinite.any():
         row = int(infinite.argmax())
-        raise SubjectError(f'{place(row)}: column "{name}" holds a number too large for a 64-bit float')
+        raise SubjectError(f"{place(row)}: column {quoted(name)} holds a number too large for a 64-bit float")
     return pd.Series(values)

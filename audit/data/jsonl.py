@@ -10,7 +10,7 @@ from audit.data.columns import EXACT, column
 from audit.data.csv import decoded
 from audit.data.layout import Layout
 from audit.data.table import MAX_COLUMNS, checked_names
-from audit.errors import SubjectError
+from audit.errors import SubjectError, may_be_told, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def _row(line: str, where: str, max_cell: int) -> dict[str, Any]:
         raise SubjectError(f"{where}: expected an object, found {type(found).__name__}")
     for key, value in found.items():
         if isinstance(value, str) and (len(value) > max_cell or "\0" in value):
-            raise SubjectError(f'{where}: "{key}" holds a NUL character or more than {max_cell} characters')
+            raise SubjectError(f"{where}: {quoted(key)} holds a NUL character or more than {max_cell} characters")
     return found
 
 
@@ -106,13 +106,14 @@ def _column(values: list[Any], key: str, name: str, lines: list[int], layout: La
     if declared is None and layout.strict and kinds <= {"integer", "number"}:
         row = next(row for row, value in enumerate(values) if isinstance(value, int) and abs(value) > EXACT)
         raise SubjectError(
-            f'{place(row)}: "{key}" has too many digits for a number; write it as a text, or declare it: type: text'
+            f"{place(row)}: {quoted(key)} has too many digits for a number; write it as a text, or declare it: "
+            "type: text"
         )
     cells = ["" if value is None else _text(value) for value in values]
     try:
         array = pa.array(cells, type=pa.string())
     except UnicodeError:
-        raise SubjectError(f'{name}: "{key}" holds half of a surrogate pair, which is no character') from None
+        raise SubjectError(f"{name}: {quoted(key)} holds half of a surrogate pair, which is no character") from None
     return column(array, name=key, declared=declared or "text", place=place, strict=layout.strict)
 
 
@@ -139,8 +140,9 @@ def _text(value: Any) -> str:
 def _refuse_mixture(values: list[Any], key: str, place: Any) -> None:
     first = {_kind(value): row for row, value in reversed(list(enumerate(values))) if value is not None}
     text, other = first.pop("text"), min(first.values())
+    shown = key if may_be_told(key) else "its name"
     raise SubjectError(
-        f'{place(max(text, other))}: "{key}" is a text on one line and {_kind(values[other])} on another '
+        f"{place(max(text, other))}: {quoted(key)} is a text on one line and {_kind(values[other])} on another "
         f"({place(text)}, "
-        f"{place(other)}); write all alike, or declare it: features: {{{key}: {{type: text}}}}"
+        f"{place(other)}); write all alike, or declare it: features: {{{shown}: {{type: text}}}}"
     )

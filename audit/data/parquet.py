@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from audit.data.columns import EXACT, column
 from audit.data.layout import Layout
 from audit.data.table import checked_names
-from audit.errors import SubjectError
+from audit.errors import SubjectError, quoted, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,12 +47,12 @@ def read(contents: Sequence[tuple[str, bytes]], *, layout: Layout) -> pd.DataFra
     first, names = frames[0], list(frames[0].columns)
     for (name, _), frame in zip(contents[1:], frames[1:], strict=True):
         if set(frame.columns) != set(names):
-            different = ", ".join(sorted(set(names) ^ set(frame.columns)))
+            different = told(sorted(set(names) ^ set(frame.columns)))
             raise SubjectError(f"{name} has other columns than {contents[0][0]}: {different}")
         for column_name in names:
             if _is_text(first[column_name]) != _is_text(frame[column_name]):
                 raise SubjectError(
-                    f'{name}: column "{column_name}" is text in one file and no text in {contents[0][0]}'
+                    f"{name}: column {quoted(column_name)} is text in one file and no text in {contents[0][0]}"
                 )
     return first if len(frames) == 1 else pd.concat([frame[names] for frame in frames], ignore_index=True)
 
@@ -100,10 +100,10 @@ def frame_of(table: Any, name: str, layout: Layout, *, stored: int, first: int =
     for header in table.column_names:
         try:
             table.column(header).validate(full=True)  # a damaged page can hold positions and offsets beyond its end
-            _refuse_inflation(table.column(header), f'{name}: column "{header}"', stored)
+            _refuse_inflation(table.column(header), f"{name}: column {quoted(header)}", stored)
             found[header] = _series(table.column(header).combine_chunks(), header, name, layout, place)
         except pa.ArrowException as error:
-            raise SubjectError(f'{name}: column "{header}" cannot be read: {error}') from error
+            raise SubjectError(f"{name}: column {quoted(header)} cannot be read: {error}") from error
     return pd.DataFrame(found)
 
 
@@ -180,7 +180,7 @@ def _cells(text: Any, header: str, place: Any, max_cell: int) -> Any:
     ):
         row = int(pc.index(bad, pa.scalar(True)).as_py())
         if row >= 0:
-            raise SubjectError(f'{place(row)}: a cell of column "{header}" holds {what}')
+            raise SubjectError(f"{place(row)}: a cell of column {quoted(header)} holds {what}")
     return text
 
 
@@ -195,7 +195,9 @@ def _moments(values: Any, header: str, name: str) -> pd.Series:
         moments = values.cast(pa.timestamp("us", getattr(values.type, "tz", None)), safe=not finer)
         return pd.Series(moments.to_pandas())
     except (pa.ArrowException, ValueError, OverflowError) as error:
-        raise SubjectError(f'{name}: column "{header}" holds a date beyond what can be kept in microseconds') from error
+        raise SubjectError(
+            f"{name}: column {quoted(header)} holds a date beyond what can be kept in microseconds"
+        ) from error
 
 
 def _fits(kind: Any, declared: str) -> bool:
@@ -232,7 +234,7 @@ def _text(values: Any, header: str, name: str) -> Any:
             text = values.cast(pa.string())
         text.validate(full=True)
     except (pa.ArrowException, ValueError, TypeError) as error:
-        raise SubjectError(f'{name}: column "{header}" of type {kind} cannot be read as text: {error}') from error
+        raise SubjectError(f"{name}: column {quoted(header)} of type {kind} cannot be read as text: {error}") from error
     return text
 
 
@@ -272,7 +274,7 @@ def _float(values: Any, header: str, place: Any) -> pd.Series:
     infinite = np.isinf(numbers)
     if infinite.any():
         raise SubjectError(
-            f'{place(int(infinite.argmax()))}: column "{header}" holds infinity; every number has to be finite'
+            f"{place(int(infinite.argmax()))}: column {quoted(header)} holds infinity; every number has to be finite"
         )
     return pd.Series(numbers)
 

@@ -11,7 +11,7 @@ from audit.data.sealed import BLOCK, SealedFile
 from audit.data.sealed_reader import SealedReader
 from audit.data.streams import CHUNK_ROWS, picked
 from audit.data.table import checked_names
-from audit.errors import SubjectError
+from audit.errors import SubjectError, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class ParquetStream:
         self.columns = names[0]
         for file, found in zip(files, names, strict=True):
             if set(found) != set(self.columns):
-                different = ", ".join(sorted(set(found) ^ set(self.columns)))
+                different = told(sorted(set(found) ^ set(self.columns)))
                 raise SubjectError(f"{file.path} has other columns than {files[0].path}: {different}")
         if not self.rows:
             raise SubjectError(f"{files[0].path} has no rows")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from audit.errors import SubjectError
+from audit.errors import SubjectError, may_be_told, told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -147,7 +147,7 @@ class Table:
 
         if self.frame is not None and other.frame is not None:
             if set(self.columns) != set(other.columns):
-                different = ", ".join(sorted(set(self.columns) ^ set(other.columns)))
+                different = told(sorted(set(self.columns) ^ set(other.columns)))
                 raise SubjectError(f"{self.role} and {other.role} have different columns: {different}")
             both = pd.concat([self.frame, other.frame[list(self.frame.columns)]], ignore_index=True)
             return Table.of_frame(both, role=self.role, target=self.target)
@@ -169,7 +169,7 @@ class Table:
         dropped = list(columns)
         unknown = [name for name in dropped if name not in self.columns]
         if unknown:
-            raise SubjectError(f"{self.role} has no column {', '.join(unknown)}; columns: {', '.join(self.columns)}")
+            raise SubjectError(f"{self.role} has no column {', '.join(unknown)}; columns: {told(self.columns)}")
         if not dropped or self.frame is None:
             return self
         return Table.of_frame(self.frame.drop(columns=dropped), role=self.role, target=self.target)
@@ -219,9 +219,10 @@ def checked_names(names: Sequence[str], *, where: str) -> None:
             first[shown] = position
             continue
         other = names[first[shown] - 1]
-        alike = f'two columns are named "{name}"'
+        alike = f'two columns are named "{name}"' if may_be_told(name) else "two columns have the same name"
         if other != name:
-            alike = f"the names {other!a} and {name!a} look alike"
+            shown_names = may_be_told(other) and may_be_told(name)
+            alike = f"the names {other!a} and {name!a} look alike" if shown_names else "two names look alike"
         raise SubjectError(f"{where}: {alike} (columns {first[shown]} and {position}); rename or drop one")
 
 

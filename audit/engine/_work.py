@@ -48,6 +48,7 @@ def power(subject: Subject, task: Task) -> Measure:
 
 
 def _call(function: Callable[..., Any], subject: Subject, task: Task, spec: CheckSpec) -> Any:
-    offered = {**signature.arguments(spec, task.params, task.files), "seed": task.seed, "confidence": task.confidence}
+    from_runner = {"seed": task.seed, "confidence": task.confidence, "limited": task.limited}
+    offered = {**signature.arguments(spec, task.params, task.files), **from_runner}
     wanted = inspect.signature(function).parameters
     return function(subject, **{name: value for name, value in offered.items() if name in wanted})

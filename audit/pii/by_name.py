@@ -30,6 +30,9 @@ _NOBODY = frozenset(
     }
 )  # fmt: skip
 _NUMBERED = ("CREDIT_CARD", "DATE_OF_BIRTH", "IBAN_CODE", "PHONE_NUMBER", "US_SSN")
+_OF_A_PERSON = re.compile(r"device|phone|handset|android|udid|imei|ger(?:ä|ae)t", re.IGNORECASE)
+"""Words for what a person carries."""
+
 _TELLING_NAME = re.compile(r"ssn|passport|licen[cs]e", re.IGNORECASE)
 
 
@@ -44,6 +47,19 @@ def finding(text: str, entity: str) -> Span | None:
         if looks is None or not looks.fullmatch(plain) or plain.lower() in _NOBODY:
             return None
     return Span(0, len(text), entity, SCORE, "context")
+
+
+def only_named(text: str, span: Span) -> bool:
+    """Whether a weak finding rests on the column's name and the cell does not look as such values do."""
+    return (
+        span.basis == "context" and span.score < SCORE and span.entity in _LOOKS and finding(text, span.entity) is None
+    )
+
+
+def of_things(name: str, text: str, span: Span) -> bool:
+    """Whether nothing but the word "serial" in a column's name makes a code a finding: machines and goods have them."""
+    whole = text.strip() == text[span.start : span.end]
+    return whole and span.entity == "DEVICE_ID" and span.basis == "context" and not _OF_A_PERSON.search(name)
 
 
 def numbers_are_personal(name: str, told: frozenset[str]) -> bool:

@@ -35,7 +35,16 @@ _LAST_WORDS = (
     "specialist statistician stenographer steward stewardess stockbroker strategist superintendent supervisor surgeon "
     "surveyor tailor teacher technician technologist teller therapist toxicologist trader trainer translator "
     "treasurer tutor typist undertaker underwriter upholsterer urologist vet veterinarian waiter waitress warden "
-    "watchmaker weaver webmaster welder worker writer zoologist"
+    "watchmaker weaver webmaster welder worker writer zoologist "
+    # Further ones from the Standard Occupational Classification of the United States (2018).
+    "actuary announcer arbitrator bailiff bellhop boilermaker brickmason cabinetmaker cardiologist caseworker chaplain "
+    "concierge conservator copilot correspondent deckhand decorator dermatologist dishwasher distributor dressmaker "
+    "embalmer erector esthetician fabricator groundskeeper hostess inseminator ironworker legislator logger "
+    "longshoreman manicurist millwright mortician mudlogger nanny negotiator neurosurgeon obstetrician optometrist "
+    "orthodontist paperhanger patternmaker phlebotomist pipefitter pipelayer preacher priest prosthetist "
+    "psychotherapist "
+    "radiotherapist rancher referee repairer repairman rigger roustabout sawyer searcher steamfitter steelworker "
+    "stonemason umpire usher valet videographer woodworker"
 )
 LAST_WORDS = frozenset(_LAST_WORDS.split())
 """English words with which the name of an occupation ends."""

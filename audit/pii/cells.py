@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,17 +31,21 @@ _HASH = r"((md5|sha1|sha256|sha512):)?([0-9a-f]{32,128}|[0-9A-F]{32,128})"
 _FEW_DIGITS = r"[^\pL@0-9]*([0-9][^\pL@0-9]*){0,5}"
 """Without a letter and with at most five digits: too few for any number of a person or an account."""
 
-_VERSION = r"[vV]?[0-9]{1,3}([.][0-9]{1,3}){1,2}([.][0-9]{5,})?([-+][0-9A-Za-z.-]{1,20})?"
+_VERSION = r"[vV]?[0-9]{1,3}([.][0-9]{1,3}){1,2}([.][0-9]{5,})?([-+][A-Za-z][0-9A-Za-z.-]{1,19})?"
+"""What follows a hyphen starts with two signs, the first a letter: digits, or one K, are those of a tax number."""
+
 _PLAIN = "^(?:" + "|".join((_DECIMAL, _MOMENT, _UUID, _HASH, _FEW_DIGITS, _VERSION)) + ")$"
 
-SHORT_WORDS, VERSION, ADDRESS = "words", "version", "address"
+SHORT_WORDS, VERSION, ADDRESS, NUMBER = "words", "version", "address", "number"
 _FEW_WORDS = r"^[^0-9\s]+(?:\s+[^0-9\s]+){0,3}$"
 _QUAD = r"^\s*[0-9]{1,3}([.][0-9]{1,3}){3}\s*$"
 _SMALL_QUAD = r"^\s*([0-9]|[12][0-9])([.]([0-9]|[12][0-9])){3}\s*$"
 """Four numbers below 30; one in five thousand addresses on a network looks so, and nearly every version."""
 
+_LONG_NUMBER = r"(^|[^0-9A-Za-z.,-])[0-9]{9,19}($|[^0-9A-Za-z-])"
 _INTEGER = r"^[-+]?[0-9]+$"
 _NUMBER = r"^[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]+)?$"
+_MISSING = ("NAType", "NaTType")
 _BOOLEAN = r"^(true|false|True|False|TRUE|FALSE)$"
 
 
@@ -52,11 +57,13 @@ class Texts:
         values: texts that are not blank, each once, cut at `MAX_CELL` characters.
         codes: int64, shape (cells,): position in `values`, -1 where a cell is empty.
         shortened: bool, shape (len(values),): whether a text was cut.
+        unreadable: cells with objects that cannot be read as text.
     """
 
     values: list[str]
     codes: np.ndarray
     shortened: np.ndarray
+    unreadable: int = 0
 
     @property
     def counts(self) -> np.ndarray:
@@ -79,7 +86,8 @@ def texts_of(column: pd.Series) -> Texts:
     renumbered = np.append(np.where(filled, np.cumsum(filled) - 1, -1), -1)
     kept = [text for text, keep in zip(texts, filled, strict=True) if keep]
     shortened = np.array([len(text) > MAX_CELL for text in kept], dtype=bool)
-    return Texts([text[:MAX_CELL] for text in kept], renumbered[codes], shortened)
+    unread = sum(map(unreadable, column)) if values is not column else 0
+    return Texts([text[:MAX_CELL] for text in kept], renumbered[codes], shortened, unread)
 
 
 def _as_text(column: pd.Series) -> np.ndarray:
@@ -92,13 +100,23 @@ def text_of(value: object) -> str:
     """The text of a cell, empty where it holds nothing that can be personal by its look."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace")
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8", errors="replace")
+    if isinstance(value, bool) or value is None or type(value).__name__ in _MISSING:
         return ""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return str(int(value)) if math.isfinite(value) and value == int(value) else ""
-    return str(value) if isinstance(value, list | tuple | dict | set) else ""
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        inside = value.tolist()
+        # moments in nanoseconds become bare integers
+        return str(value) if "datetime" in type(value).__name__ else text_of(inside)
+    return "" if unreadable(value) else str(value)
+
+
+def unreadable(value: object) -> bool:
+    """Whether a cell is an object that says nothing of what it holds, so that it cannot be looked through."""
+    shown = type(value).__str__
+    return shown is object.__str__ and type(value).__repr__ is object.__repr__
 
 
 def plain(texts: list[str]) -> np.ndarray:
@@ -130,7 +148,8 @@ def typed(column: pd.Series) -> pd.Series:
         return column
     texts = texts_of(column)
     sorted_texts = sorts(texts.values)
-    return pd.to_numeric(column) if texts.values and (sorted_texts.integer | sorted_texts.number).all() else column
+    whole = bool(texts.values) and (sorted_texts.integer | sorted_texts.number).all()
+    return pd.to_numeric(column, errors="coerce") if whole else column  # a blank cell holds no number
 
 
 def forms(texts: list[str]) -> list[str]:
@@ -152,6 +171,16 @@ def forms(texts: list[str]) -> list[str]:
         found = pc.replace_substring_regex(found, letters, sign)
     found = pc.if_else(quad, pc.if_else(version, VERSION, ADDRESS), found)
     return [str(form) for form in pc.if_else(pc.and_(short, words), SHORT_WORDS, found).to_pylist()]
+
+
+def with_number(texts: list[str]) -> np.ndarray:
+    """Whether a long number without any sign around it stands in each text; bool."""
+    return _matches(texts, _LONG_NUMBER)
+
+
+def digits_alone(form: str) -> bool:
+    """Whether a form (`forms`) is that of digits without any other sign."""
+    return bool(form) and not form.strip("9")
 
 
 def clean(text: str) -> str:

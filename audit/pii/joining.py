@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
+from audit.pii.domain_names import end_of, is_none
 from audit.pii.spans import Span
 
 COUNTS = 0.4
@@ -27,6 +28,9 @@ BESIDE = frozenset(
 
 NAMES = frozenset({"LOCATION", "NRP", "ORGANIZATION", "PERSON"})
 """Kinds that consist of words, of which a finding may hold others: a company's name its founder's."""
+
+OF_FIGURES = frozenset({"AGE", "DATE_TIME", "LOCATION", "ZIP_CODE"})
+"""Kinds that have a form of their own where a pattern found figures in them: "06.07.2024", "12 Mill Road"."""
 
 FORMLESS = NAMES | {"AGE", "DATE_TIME", "TITLE", "ZIP_CODE"}
 """Kinds that may be a part of a name or an address; every other value has a form that no name has."""
@@ -89,8 +93,8 @@ def _rank(text: str, span: Span, wanted: Set[str]) -> tuple[bool, int, float, bo
 def _firmness(text: str, span: Span) -> int:
     if span.score >= SURE:
         return 2
-    read_as_a_name = span.basis in ("language model", "word list") or span.entity != "LOCATION"
-    if span.entity in FORMLESS and (read_as_a_name or not any(map(str.isdigit, text[span.start : span.end]))):
+    of_form = span.basis not in ("language model", "word list") and span.entity in OF_FIGURES
+    if span.entity in FORMLESS and not (of_form and any(map(str.isdigit, text[span.start : span.end]))):
         return 0
     return 1
 
@@ -121,6 +125,9 @@ def _tidied(text: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def _tidy(text: str, span: Span, titles: dict[int, int]) -> Span | None:
+    if span.entity == "URL":
+        end = end_of(text, span.start, span.end)
+        return None if is_none(text, span.start, end) else replace(span, end=end)
     if span.entity not in NAMES:
         return span
     start, end = span.start, span.end

@@ -1,44 +1,77 @@
-"""Which plain numbers of a column are worth reading; that is slow beside everything else that is done with a number.
+"""Which plain numbers of a column can hold anything that counts; to read one is slow beside all else that is done.
 
-Of each length some thousand different ones are read. If hardly any of them has a valid check digit, the column is none
-of identifiers, and the others are counted and not read. What stands in the end needs most of all cells to be valid, so
-this changes a result only where numbers of another sort begin after thousands of rows.
+Numbers count by their check digit alone. Cards of 12 to 19 digits have that of Luhn, which is tested here for all. What
+else has one, under the name of the column, shows in values that are made for it: all numbers of their lengths are read.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from audit.pii.tallies import SURE, Found
+from audit.pii import probes
+from audit.pii.column_options import Options, spans_of
+from audit.pii.tallies import SURE
 
-ENOUGH_READ = 2_000
-"""Different numbers of one length that are read in any case."""
+if TYPE_CHECKING:
+    import numpy as np
 
-WORTH_READING = 0.25
-"""Share of valid ones among them from which on all are read; chance gives 0.1, a finding needs over 0.5."""
+FEW = 500
+"""Numbers that are read without asking: the values that are made to learn the lengths cost as much."""
+
+SHORTEST_CARD = 12
+"""Digits of the shortest payment card number (ISO/IEC 7812-1)."""
 
 
 class NumberGate:
-    """What is known of the numbers of a column, by their length."""
+    """The numbers of one column that are worth reading.
 
-    def __init__(self) -> None:
-        self._read: Counter[str] = Counter()
-        self._valid: Counter[str] = Counter()
+    Args:
+        name: of the column.
+        options: of the scan.
+    """
 
-    def first(self, places: Sequence[int], forms: Sequence[str]) -> list[int]:
-        """Those of the places whose numbers are read in any case."""
-        chosen = []
-        for place in places:
-            self._read[forms[place]] += 1
-            if self._read[forms[place]] <= ENOUGH_READ:
-                chosen.append(place)
-        return chosen
+    def __init__(self, name: str, options: Options) -> None:
+        self._name, self._options = name, options
+        self._lengths: frozenset[int] | None = None
 
-    def note(self, form: str, found: Iterable[Found]) -> None:
-        """Note what a number that was read in any case holds."""
-        self._valid[form] += any(one.kind.form and one.kind.score >= SURE for one in found)
+    def chosen(self, texts: Sequence[str]) -> np.ndarray:
+        """Whether each text has to be read: all but digits alone that cannot count; bool, shape (len(texts),)."""
+        import numpy as np
 
-    def open(self, form: str) -> bool:
-        """Whether further numbers of a length are worth reading."""
-        return self._valid[form] >= WORTH_READING * min(self._read[form], ENOUGH_READ)
+        if len(texts) <= FEW or not probes.all_made(self._options):
+            return np.ones(len(texts), dtype=bool)
+        if self._lengths is None:
+            self._lengths = self._learned()
+        sizes = np.array([len(text) if text.isascii() and text.isdigit() else 0 for text in texts])
+        chosen = (sizes == 0) | np.isin(sizes, list(self._lengths))
+        for size in np.unique(sizes[sizes >= SHORTEST_CARD]).tolist():
+            places = np.flatnonzero((sizes == size) & ~chosen)
+            chosen[places] = valid([texts[place] for place in places.tolist()], size)
+        return np.asarray(chosen, dtype=bool)
+
+    def _learned(self) -> frozenset[int]:
+        """Lengths at which something else than a card has a check digit."""
+        made = probes.values(self._options.entities, self._options.language)
+        numbers = list(dict.fromkeys(digits for value in made if (digits := "".join(filter(str.isdigit, value)))))
+        found = spans_of(numbers, (self._name,), self._options)
+        return frozenset(
+            len(text)
+            for text, spans in zip(numbers, found, strict=True)
+            if any(span.score >= SURE and span.entity != "CREDIT_CARD" and self._options.counts(span) for span in spans)
+        )
+
+
+def valid(numbers: Sequence[str], size: int) -> np.ndarray:
+    """Whether the last digit of each is right by Luhn's rule (ISO/IEC 7812-1, annex B); bool, shape (len(numbers),).
+
+    Args:
+        numbers: ASCII digits.
+        size: how many digits each has.
+    """
+    import numpy as np
+
+    digits = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(-1, size) - ord("0")
+    doubled = 2 * digits[:, -2::-2].astype(np.int64)
+    sums = digits[:, -1::-2].sum(axis=1, dtype=np.int64) + (doubled - 9 * (doubled > 9)).sum(axis=1)
+    return np.asarray(sums % 10 == 0)

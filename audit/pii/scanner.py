@@ -7,7 +7,8 @@ once however often it occurs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Literal
 from audit.errors import AuditError, UnknownName
 from audit.pii import language_models, presidio
 from audit.pii import recognisers as own
-from audit.pii.joining import COUNTS, joined
+from audit.pii.joining import joined
 from audit.pii.matcher import Matcher
 from audit.pii.pattern import Text
-from audit.pii.plain_text import plain
+from audit.pii.plain_text import decoded, plain
 from audit.pii.spans import Span
 from audit.pii.windows import windowed
 from audit.pii.within_text import housed, repeated
@@ -26,8 +27,21 @@ from audit.pii.within_text import housed, repeated
 if TYPE_CHECKING:
     from audit.pii.custom import Custom
 
-BY_CHANCE = frozenset({"UK_NHS"})
-"""Kinds that Presidio takes for certain by one check digit: every eleventh telephone number has it right."""
+TOLD_BETTER_HERE = frozenset({"CREDIT_CARD", "IP_ADDRESS", "MEDICAL_LICENSE", "UK_NHS"})
+"""Kinds that Presidio takes for certain where chance makes many: a time in microseconds is one card in eight, every
+version of four parts an address, and every tenth number has one check digit right. The recognisers here ask for more:
+an issuer's range, a telling word."""
+
+UNTOLD_PHONE = 0.3
+"""Score of digits in one piece, or with points alone, that may be a telephone number in some country: nearly every
+number of ten digits may. A telling word raises it through a recogniser of this project."""
+
+_ONE_PIECE = re.compile(r"[\d.]+")
+
+_SIGNS = re.compile(r"\D")
+
+FEW = 8
+"""Kinds up to which texts are first read for those alone, and for all others only where one was found."""
 
 NEVER_ISSUED = ("000", "666", "9")
 """Starts of no American social security number; those with 9 are taxpayer numbers (Social Security Administration)."""
@@ -63,8 +77,8 @@ def scan_texts(
         context: words that belong to every text, such as the name of its column; they raise the score of what they
             name.
         entities: entities to look for; empty for all that there are with these choices.
-        custom: recognisers and allow lists of the user, for `recognisers="all"`. Its finding wins where another lies
-            over it.
+        custom: recognisers and allow lists of the user, for `recognisers="all"`. Its finding takes the place of
+            one that is no surer and lies over it.
 
     Returns:
         One list a text, findings in the order of their start. All scores above 0 are returned; Presidio's users often
@@ -134,46 +148,90 @@ class _Choice:
 
     def everything(self, texts: list[str]) -> list[tuple[Span, ...]]:
         """What all sources find together."""
-        plain_texts = [plain(text) for text in texts]
-        presidios = presidio.scan(plain_texts, self.language, context_words=True, context=self.context)
-        sources = [
-            [_doubted(text, found) for text, found in zip(plain_texts, presidios, strict=True)],
-            _matcher(self.language).find_many(plain_texts, self.language, self.context),
-            [self._searched(Text(text, self.language, self.context)) for text in plain_texts],
+        readable = [decoded(text) for text in texts]
+        found = self._told_apart([plain(one.text) for one in readable])
+        return [one.placed(spans) for one, spans in zip(readable, found, strict=True)]
+
+    def _told_apart(self, plain_texts: list[str]) -> list[tuple[Span, ...]]:
+        """What all sources find together in texts that are written plainly."""
+        if len(self.wanted) > FEW:
+            return self._settled(plain_texts)
+        # Other kinds matter only where they may lie over one that is wanted.
+        rough = self._gathered(plain_texts, self.wanted)
+        held = [place for place, spans in enumerate(rough) if spans or self._theirs(plain_texts[place])]
+        found = dict(zip(held, self._settled([plain_texts[place] for place in held]), strict=True))
+        return [found.get(place, ()) for place in range(len(plain_texts))]
+
+    def _settled(self, texts: list[str]) -> list[tuple[Span, ...]]:
+        """What counts of the findings of all kinds."""
+        gathered = self._gathered(texts, frozenset())
+        return [self._settled_in(text, spans) for text, spans in zip(texts, gathered, strict=True)]
+
+    def _gathered(self, texts: list[str], kinds: frozenset[str]) -> list[list[Span]]:
+        """All sources' findings of some kinds, empty for all kinds, in each text."""
+        asked = kinds or frozenset(supported_entities(language=self.language))
+        modules = [one for one in own.of_language(self.language) if asked & set(one.ENTITIES)]
+        finders: list[Callable[[Text], Iterable[Span]]] = [one.find for one in modules if hasattr(one, "find")]
+        theirs = tuple(sorted((asked & set(_presidios(self.language, None))) - TOLD_BETTER_HERE))
+        sources: list[Sequence[Iterable[Span]]] = [
+            _matcher(self.language).find_many(texts, self.language, self.context, asked),
+            [self._searched(finders, text) for text in texts],
         ]
+        if theirs:
+            found = presidio.scan(texts, self.language, context_words=True, context=self.context, wanted=theirs)
+            sources.append([_doubted(text, spans) for text, spans in zip(texts, found, strict=True)])
         if self.model is not None:
             model = language_models.opened(self.model)
             # Reading with a model costs a hundred times what all else does: only for what it can find.
-            if self.wanted & set(model.entities):
-                sources.append(model.find_many(plain_texts))
-        return [
-            self._settled(text, [span for found in source for span in found])
-            for text, *source in zip(plain_texts, *sources, strict=True)
-        ]
+            if (kinds or self.wanted) & set(model.entities):
+                sources.append(model.find_many(texts))
+        return [[span for found in source for span in found] for source in zip(*sources, strict=True)]
 
-    def _searched(self, text: Text) -> list[Span]:
-        return [
-            span for module in own.of_language(self.language) if hasattr(module, "find") for span in module.find(text)
-        ]
+    def _searched(self, finders: Sequence[Callable[[Text], Iterable[Span]]], text: str) -> list[Span]:
+        asked = Text(text, self.language, self.context)
+        return [span for find in finders for span in find(asked)]
 
-    def _settled(self, text: str, spans: list[Span]) -> tuple[Span, ...]:
+    def _settled_in(self, text: str, spans: list[Span]) -> tuple[Span, ...]:
         spans = housed(text, [*spans, *repeated(text, spans)])
         if self.custom is None:
             return joined(text, spans, self.wanted)
-        theirs = [
-            span for span in self.custom.find(Text(text, self.language, self.context)) if span.entity in self.wanted
-        ]
-        apart = [span for span in spans if not any(one.start < span.end and span.start < one.end for one in theirs)]
+        theirs = self._theirs(text)
+        # A weak finding of theirs must not hide one that counts.
+        apart = [span for span in spans if not any(_over(one, span) and one.score >= span.score for one in theirs)]
         return self.custom.kept(text, tuple(sorted([*joined(text, apart, self.wanted), *theirs])))
+
+    def _theirs(self, text: str) -> list[Span]:
+        """What the user's own recognisers find."""
+        if self.custom is None:
+            return []
+        found = self.custom.find(Text(text, self.language, self.context))
+        return [span for span in found if span.entity in self.wanted]
+
+
+def _over(one: Span, other: Span) -> bool:
+    """Whether two findings have a character in common."""
+    return one.start < other.end and other.start < one.end
 
 
 def _doubted(text: str, spans: Iterable[Span]) -> list[Span]:
     """Presidio's findings, less sure where chance makes as many, and without what its source has never given out."""
     return [
-        replace(span, score=min(span.score, COUNTS)) if span.entity in BY_CHANCE else span
+        replace(span, score=min(span.score, UNTOLD_PHONE), basis="pattern") if _may_be_any_number(text, span) else span
         for span in spans
-        if not (span.entity == "US_SSN" and text.startswith(NEVER_ISSUED, span.start))
+        if not _never_issued(text, span)
     ]
+
+
+def _never_issued(text: str, span: Span) -> bool:
+    # Nine nines fill a form; as a taxpayer number they would be one in five million.
+    if span.entity == "US_ITIN":
+        return len(set(_SIGNS.sub("", text[span.start : span.end]))) == 1
+    return span.entity == "US_SSN" and text.startswith(NEVER_ISSUED, span.start)
+
+
+def _may_be_any_number(text: str, span: Span) -> bool:
+    one_piece = span.entity == "PHONE_NUMBER" and _ONE_PIECE.fullmatch(text, span.start, span.end) is not None
+    return one_piece and not text.endswith("+", 0, span.start)
 
 
 @cache

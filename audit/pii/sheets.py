@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.pii.columns import ColumnReader, Options, scan_header
+from audit.pii.column_options import Options
+from audit.pii.column_reader import ColumnReader
+from audit.pii.columns import scan_header
+from audit.pii.header_names import label_of
 from audit.pii.row_sets import RowSet, count, first_of
 from audit.pii.spans import Span
 from audit.pii.tallies import Kind
@@ -28,6 +31,8 @@ class Part:
         found: rows by kind of finding; rows are counted in the order in which they were read.
         told: kinds that the name of the column says it holds.
         shortened: cells that were read only in part.
+        unread: numbers that were not looked at and might have counted (`ColumnReader.unread`).
+        unreadable: cells with objects that cannot be read as text.
     """
 
     role: str
@@ -36,6 +41,8 @@ class Part:
     found: Mapping[Kind, RowSet]
     told: frozenset[str] = frozenset()
     shortened: int = 0
+    unread: int = 0
+    unreadable: int = 0
 
     @cached_property
     def hits(self) -> int:
@@ -129,11 +136,6 @@ class Sheet:
         ]
 
 
-def label_of(position: int) -> str:
-    """What a column whose name is personal is called instead."""
-    return f"column {position + 1}"
-
-
 @dataclass
 class SheetReader:
     """Reads one table chunk by chunk.
@@ -154,6 +156,8 @@ class SheetReader:
 
     def __post_init__(self) -> None:
         self._header = scan_header(self.names, self.options)
+        # A name is not printed whatever is looked for.
+        self._hidden = {*self._header, *scan_header(self.names, replace(self.options, entities=()))}
         chosen = [name for name in self.names if not self.columns or name in self.columns]
         self._readers = {name: ColumnReader(name, self.options, self.declared.get(name)) for name in chosen}
         self._read = 0
@@ -187,12 +191,14 @@ class SheetReader:
             if name not in self._readers:
                 continue
             reader = self._readers[name]
-            label = label_of(position) if position in self._header else name
+            label = label_of(position) if position in self._hidden else name
             if reader.left_out:
                 left_out.append(label)
                 continue
             found = reader.findings()
-            parts.append(Part(self.role, label, reader.tally.cells, found, reader.told, reader.tally.shortened))
+            tally = reader.tally
+            shown = (tally.shortened, reader.unread, tally.unreadable)
+            parts.append(Part(self.role, label, tally.cells, found, reader.told, *shown))
         whole = self._read if rows is None else rows
         return Sheet(self.role, whole, self._read, tuple(parts), self._header, tuple(left_out), self._positions)
 

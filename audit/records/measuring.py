@@ -53,7 +53,7 @@ class Measure:
 
 
 def telling(measures: Mapping[str, Measure], limited: Collection[str] = ()) -> dict[str, Measure]:
-    """Measures that a reader wants to see: parts of another (`cell_share.IBAN_CODE`) that are 0 throughout are left out.
+    """Measures that readers want to see: parts of another (`cell_share.IBAN_CODE`) that are 0 throughout are left out.
 
     Args:
         measures: by name.
@@ -118,6 +118,7 @@ class Task:
         confidence: of every interval.
         timeout_seconds: wall-clock limit for measuring and planting together.
         files: text of the files beside the policy that parameters name, by parameter.
+        limited: names of the measures that the rule limits, in the order of the policy.
     """
 
     rule: str
@@ -127,6 +128,7 @@ class Task:
     confidence: float
     timeout_seconds: float
     files: Mapping[str, str] = field(default_factory=dict)
+    limited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

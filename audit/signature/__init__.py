@@ -1,8 +1,9 @@
 """Reads a check's parameters from the signature of its `run`, and fits the values of a rule to them.
 
 The signature is the schema: keyword-only parameters with types from `int`, `float`, `str`, `bool`, `Literal[...]` and
-`tuple[str, ...]`, each also with `| None`. A parameter without a default is required. `seed` and `confidence` come from
-the runner and are no policy parameters. A parameter in `FILES` names a file beside the policy: `audit.signature.files`.
+`tuple[str, ...]`, each also with `| None`. A parameter without a default is required. `seed`, `confidence` and
+`limited`, the names of the measures that the rule limits, come from the runner and are no policy parameters. A
+parameter in `FILES` names a file beside the policy: `audit.signature.files`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 CHECKS = "audit.checks"
-FROM_RUNNER = ("seed", "confidence")
+FROM_RUNNER = ("seed", "confidence", "limited")
 _FRACTION = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:/\s*([0-9.]+))?\s*")
 
 

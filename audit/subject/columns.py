@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from audit.data.header import columns
+from audit.errors import may_be_told, told
 from audit.plugins import near
 from audit.subject.declaration import DataEntry, Declaration
 from audit.subject.form import Form
@@ -87,8 +88,8 @@ def _check_target(form: Form, declaration: Declaration, known: Mapping[str, tupl
 
 def _hint(name: str, known: Sequence[str]) -> str:
     folded = [word for word in known if word.casefold() == name.casefold()]
-    similar = folded or near(name, known)
+    similar = [word for word in folded or near(name, known) if may_be_told(word)]
     if similar:
         return f'; did you mean "{similar[0]}"?'
-    shown = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+    shown = told(known[:10]) + (", ..." if len(known) > 10 else "")
     return f"; there are {shown}"

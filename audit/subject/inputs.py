@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from audit.data import Table
-from audit.errors import NotMeasurable, SubjectError
+from audit.errors import NotMeasurable, SubjectError, may_be_told
 from audit.models import Model
 from audit.plugins import near
 
@@ -91,7 +91,7 @@ def listed(missing: Sequence[str], known: Sequence[str]) -> str:
     """Missing names, each with the nearest known one."""
     shown = []
     for name in missing[:10]:
-        similar = near(name, [str(word) for word in known])
+        similar = near(name, [str(word) for word in known if may_be_told(str(word))])
         shown.append(f'"{name}"' + (f' (there is "{similar[0]}")' if similar else ""))
     return ", ".join(shown) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
 

@@ -87,7 +87,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--development", action="store_true")
     parser.add_argument("--seen", action="store_true", help="the generated sentences that are not held out")
     parser.add_argument("--count", type=int, default=1500)
-    parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=20_263)
     parser.add_argument("--ours", action="store_true", help="leave Presidio out")
     parser.add_argument("--errors", action="append", default=[], metavar="ENTITY")
     return parser.parse_args()

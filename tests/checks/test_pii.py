@@ -83,7 +83,7 @@ def test_entities_limit_what_counts():
     assert "cell_share.IBAN_CODE" not in result.measures
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))])
 def test_no_planted_value_and_no_fragment_of_it_is_left_anywhere(seed):
     frame, values = leaking(seed=seed)
     for result in (measure(frame), measure(frame, mode="sample", rows=150)):
@@ -117,7 +117,7 @@ def test_sample_states_what_may_be_left_and_never_reads_as_none():
     result = measure(clean(), mode="sample", rows=60)
     share, upper = result.measures["cell_share"], result.measures["prevalence_upper"]
     assert share.value == share.low == 0 < share.high
-    assert 0.03 < upper.value < 0.12
+    assert 0.03 < upper.value < 0.08
     assert "may hold some" in result.sentence
 
 
@@ -135,6 +135,7 @@ def test_sample_interval_covers_the_truth():
     assert covered >= 19
 
 
+@pytest.mark.slow
 def test_same_seed_same_result_other_seed_other_sample():
     frame, _ = leaking()
     first, again = (measure(frame, mode="sample", rows=100) for _ in range(2))
@@ -149,9 +150,10 @@ def test_table_under_two_roles_counts_once():
     assert twice.measures == measure(frame).measures
 
 
+@pytest.mark.slow
 def test_power_is_high_on_text_and_falls_with_the_scanners_sight():
     power = pii.plant(subject(clean()), seed=3)
-    assert power.value >= 0.8
+    assert power.value >= 0.9
     assert power.n >= 40
     assert pii.plant(subject(clean()), seed=3) == power
     assert pii.plant(subject(clean()), seed=3, min_score=0.99).value < power.value - 0.2
@@ -199,12 +201,23 @@ def test_a_demanded_model_that_is_not_given_is_a_doubt_and_no_pass():
     assert judge.decide(limits, measure(clean()).measures).verdict is Verdict.PASS
 
 
+def test_a_model_stands_in_the_notes_with_its_digest(tmp_path):
+    from audit.checks._pii import wording
+    from audit.pii import language_models
+    from audit.pii.columns import Options
+
+    (tmp_path / "weights").write_bytes(b"1")
+    notes = list(wording.notes((), Options(names="model", model=str(tmp_path)), None))
+    assert any(language_models.digest(str(tmp_path)) in note for note in notes)
+
+
 def test_kinds_that_single_out_nobody_count_where_they_are_named():
     frame = clean().assign(link=[f"https://example.org/{row}" for row in range(300)])
     assert measure(frame).measures["columns"].value == 0
     assert measure(frame, entities=("URL",)).measures["cell_share.URL"].value > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_file_in_chunks_gives_what_the_frame_gives(tmp_path, monkeypatch, suffix):
     monkeypatch.setattr("audit.data.csv_stream.CHUNK_ROWS", 70)
@@ -221,6 +234,7 @@ def test_a_file_in_chunks_gives_what_the_frame_gives(tmp_path, monkeypatch, suff
     assert set(rows) <= set(range(0, 300, 10))
 
 
+@pytest.mark.slow
 def test_a_sample_grows_and_each_interval_holds_with_the_others():
     frame = pd.concat([clean()] * 8, ignore_index=True)
     looks = list(pii.run(subject(frame), seed=1, confidence=0.95, mode="sample", rows=2000))
@@ -266,6 +280,7 @@ def test_addresses_in_the_index_of_a_parquet_file_are_found(tmp_path):
     assert result.measures["cell_share.EMAIL_ADDRESS"].value == pytest.approx(1 / 3)
 
 
+@pytest.mark.slow
 def test_the_policy_for_each_change_sees_personal_names_of_columns_and_can_be_met():
     from audit import judge, policy
 
@@ -274,3 +289,68 @@ def test_the_policy_for_each_change_sees_personal_names_of_columns_and_can_be_me
     for name, verdict in (("note", "PASS"), ("ivo@example.org", "FAIL")):
         found = measure(frame.rename(columns={"text": name}), **rule.params)
         assert judge.decide(rule.limits, found.measures).verdict == verdict
+
+
+def test_a_kind_that_the_limits_name_has_to_be_seen_by_itself():
+    frame = clean(60)
+    named = pii.plant(subject(frame), seed=3, limited=("cell_share.IMSI", "cell_share.EMAIL_ADDRESS"))
+    alone = pii.plant(subject(frame), seed=3, limited=("cell_share.EMAIL_ADDRESS",))
+    assert named.value < 0.9 <= alone.value
+
+
+def test_the_runner_tells_the_check_what_the_rule_limits():
+    from audit.engine import _work
+    from audit.records import Task
+
+    task = Task("r", "pii", {"entities": ()}, 3, 0.95, 60.0, limited=("cell_share.EMAIL_ADDRESS",))
+    assert _work.power(subject(clean(60)), task).n < 200
+
+
+def test_the_ends_of_a_sample_are_divided_by_the_recall():
+    found = measure(clean(), mode="sample", rows=150, entities=("EMAIL_ADDRESS",), columns=("text",))
+    detected = intervals.share(0, 150, confidence=0.975).high
+    assert found.measures["cell_share.EMAIL_ADDRESS"].high > detected
+    assert found.measures["cell_share"].high > detected
+
+
+def test_an_array_beside_a_table_is_a_doubt_and_its_text_labels_are_read():
+    arrays = (np.zeros((3, 2)), np.array(["ivo@example.org", "dora@example.org", "x"]))
+    result = last(pii.run(subject(clean(30), test=arrays), seed=1, confidence=0.95, entities=("EMAIL_ADDRESS",)))
+    assert [doubt.text.split(":")[0] for doubt in result.doubts] == ["data.test"]
+    assert result.measures["cell_share.EMAIL_ADDRESS"].value == pytest.approx(2 / 63)
+
+
+def test_allow_rules_stand_in_the_notes():
+    from audit.pii.custom import read
+
+    own = read("own.yaml", b"allow:\n  - {words: [hotline]}\n  - {words: [desk]}\n")
+    assert any("allow rules that apply: 2" in note for note in measure(clean(30), recognisers=own).notes)
+
+
+def test_objects_of_any_type_are_read_or_doubted():
+    from decimal import Decimal
+
+    numbers = ["4111111111111111", "5555555555554444", "378282246310005", "6011111111111117"]
+    cells = [np.int64(numbers[0]), Decimal(numbers[1]), bytearray(numbers[2].encode()), np.array([int(numbers[3])])]
+    found = measure(pd.DataFrame({"card": pd.Series(cells, dtype=object)}), entities=("CREDIT_CARD",))
+    assert (found.measures["cell_share.CREDIT_CARD"].n, found.measures["cell_share.CREDIT_CARD"].value) == (4, 1.0)
+    born = pd.Series(pd.to_datetime(["1980-02-03", "1999-12-31"]))
+    for column in (born.astype("category"), born.dt.to_period("D").astype(object)):
+        seen = measure(pd.DataFrame({"dob": column}), entities=("DATE_OF_BIRTH",))
+        assert seen.measures["cell_share.DATE_OF_BIRTH"].value == 1.0
+    mixed = measure(pd.DataFrame({"note": pd.Series(["a", object()], dtype=object)}))
+    assert any("cannot be read" in doubt.text for doubt in mixed.doubts)
+
+
+def test_a_blank_cell_among_digits_is_no_crash(tmp_path):
+    (tmp_path / "n.csv").write_text('n\n1\n" "\n3\n' * 1)
+    assert pii.plant(Subject.load(tmp_path / "n.csv"), seed=1, entities=("CREDIT_CARD",)).n == 48
+
+
+def test_demanded_tax_numbers_and_cards_are_counted_whatever_their_columns_look_like():
+    # dotted numbers look like versions, and one fraction made measurements of card numbers
+    rng = random.Random(5)
+    cards = ["".join(filter(str.isdigit, planted.value("CREDIT_CARD", rng))) for _ in range(199)]
+    frame = pd.DataFrame({"cpf": ["529.982.247-25", "111.444.777-35"] * 100, "payment": [*cards, "0.5"]})
+    result = measure(frame, entities=("BR_CPF", "CREDIT_CARD"))
+    assert result.measures["cell_share"].value == pytest.approx(399 / 400)

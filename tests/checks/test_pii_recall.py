@@ -51,7 +51,7 @@ def test_a_pattern_that_misses_its_own_examples_in_a_sentence_shows_it() -> None
     assert float(found["BADGE"].value) == 1.0
 
 
-def test_what_is_found_as_another_kind_counts_in_all_and_not_for_its_own_kind() -> None:
+def test_what_is_found_as_an_unrelated_kind_is_not_seen() -> None:
     own = read(
         "personal.yaml",
         b"recognisers:\n  - {entity: DESK, pattern: 'desk[0-9]@example', examples: [desk1@example.com]}\n",
@@ -60,7 +60,7 @@ def test_what_is_found_as_another_kind_counts_in_all_and_not_for_its_own_kind() 
     sight = recall.measure([SENTENCES], ("DESK",), options, seed=1, confidence=0.95)
     assert float(sight.by_entity["DESK"].value) == 0.0
     assert sight.pooled is not None
-    assert float(sight.pooled.value) == 1.0
+    assert float(sight.pooled.value) == 0.0
 
 
 def test_the_same_seed_gives_the_same_recall() -> None:
@@ -90,3 +90,19 @@ def test_each_maker_has_words_that_tell_its_value_in_english() -> None:
         value = planted.value(kind, random.Random(kind), "en")
         assert value == value.strip() != ""
         assert planted.label(kind, "en"), kind
+
+
+def test_kinds_are_related_where_one_country_reads_the_numbers_of_another() -> None:
+    assert recall.related("BR_CPF", "DE_TAX_ID")
+    assert recall.related("IMEI", "IMSI")
+    assert not recall.related("EMAIL_ADDRESS", "PERSON")
+    assert not recall.related("CREDIT_CARD", "US_SSN")
+
+
+def test_what_the_column_hides_is_missed_by_the_power_too() -> None:
+    orders = Cells("order", [10**15 + 7919 * row for row in range(2000)], "numbers")
+    hidden = recall.measure([orders], ("CREDIT_CARD",), Options(), seed=1, confidence=0.95)
+    assert float(hidden.by_entity["CREDIT_CARD"].value) < 0.9
+    texts = Cells("order", [str(10**15 + 7919 * row) for row in range(2000)], "text")
+    hidden = recall.measure([texts], ("CREDIT_CARD",), Options(), seed=1, confidence=0.95)
+    assert float(hidden.by_entity["CREDIT_CARD"].value) < 0.9

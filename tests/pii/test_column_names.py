@@ -59,3 +59,8 @@ def test_ip_and_e_mail_addresses_are_no_postal_ones():
 def test_only_kinds_that_the_scanner_knows_are_declared():
     declared = {entity for names in DECLARED.values() for name in names for entity in says(name)}
     assert declared <= set(catalogue())
+
+
+@pytest.mark.parametrize("name", ["bday", "BIRTHDT", "birth_dt", "BirthDt"])
+def test_short_names_for_a_date_of_birth(name: str) -> None:
+    assert says(name) == {"DATE_OF_BIRTH"}

@@ -52,6 +52,16 @@ def test_real_card_numbers_among_small_numbers_are_found(column):
     assert sorted(scan_column(pd.Series(column), "reference", "numbers", Options()).found) == [0, 1, 2, 3, 4]
 
 
+def test_texts_go_the_way_that_they_go_in_a_table():
+    # the power of the check is measured with this function, so it must not see more than a table's reader does
+    column = pd.Series(["244272509"])
+    assert not scan_column(column, "note", "text", Options(min_score=0.01)).found
+
+
+def test_numbers_with_one_slip_are_read_as_whole_numbers():
+    assert reading(pd.Series([*map(float, cards(9)), 0.5]), "reference") == "numbers"
+
+
 def test_empty_cells_are_not_counted():
     column = pd.Series(["a", "", "  ", None, float("nan"), "NA"], dtype=object)
     assert scan_column(column, "note", "text", Options()).cells == 2
@@ -74,7 +84,7 @@ def test_names_of_columns_are_read_too():
 
 
 def test_scores_below_the_least_do_not_count():
-    column = pd.Series(["244272509"])
+    column = pd.Series(["244272509", "none"])
     assert not scan_column(column, "note", "text", Options()).found
     assert scan_column(column, "note", "text", Options(min_score=0.01)).found
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from audit.pii import custom as files
+from audit.pii import scan_texts
 from audit.pii.custom import Custom, checksums, read
 from audit.pii.pattern import Text
 from audit.yaml_file import YamlError
@@ -176,3 +177,14 @@ def test_checksums_by_name_tell_a_changed_digit(name: str) -> None:
     place = max(position for position, letter in enumerate(value) if letter.isdigit())
     changed = value[:place] + str((int(value[place]) + 1) % 10) + value[place + 1 :]
     assert not checksums.check(name)(changed)
+
+
+def test_a_weak_finding_of_ones_own_hides_none_that_counts() -> None:
+    weak = custom(r"""recognisers:
+  - entity: HANDLE
+    pattern: '\b[a-z]{1,40}@[a-z.]{1,40}'
+    score: 0.1
+    examples: ['ivo@example.org']
+""")
+    spans = scan_texts(["write to ivo@example.org today"], custom=weak)[0]
+    assert [span.entity for span in spans if span.score >= 0.4] == ["EMAIL_ADDRESS"]

@@ -243,3 +243,10 @@ def test_the_scanner_gives_identifiers():
     text = "Ihre Steuer-ID 36574261809, SV 65 170839 J 003"
     entities = {span.entity for span in scan_texts([text], language="de")[0] if span.score >= 0.4}
     assert {"DE_TAX_ID", "DE_SOCIAL_SECURITY"} <= entities
+
+
+def test_a_number_of_no_known_brand_is_a_card_where_it_is_called_one() -> None:
+    assert [span.entity for span in scan_texts(["my card is 3512345678901236 ok"])[0] if span.score >= 0.4] == [
+        "CREDIT_CARD"
+    ]
+    assert not [one for one in scan_texts(["order 3512345678901236 ok"])[0] if one.score >= 0.4]

@@ -7,7 +7,8 @@ import random
 
 import pytest
 
-from audit.pii.joining import BESIDE, joined
+from audit.pii import scan_texts
+from audit.pii.joining import BESIDE, COUNTS, joined
 from audit.pii.language_models.tidied import tidied
 from audit.pii.spans import Span
 from audit.pii.within_text import housed, repeated
@@ -145,3 +146,20 @@ def test_a_number_before_a_street_belongs_to_it_and_a_date_does_not():
 def test_a_models_names_are_cut_where_no_name_goes_on(text, part, entity, expected):
     found = tidied(text, [span(text, part, entity, 0.7, "language model")])
     assert [text[one.start : one.end] for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("your appointment is on 06.07.2024", [("DATE_TIME", "06.07.2024")]),
+        ("created 1985-12-03 12:16:59.076761", [("DATE_TIME", "1985-12-03 12:16:59.076761")]),
+        ("see scipy.stats, index.html and db.Pool of Toyo Co.Ltd", []),
+        ("write to roe-sons.biz.", [("URL", "roe-sons.biz")]),
+        ("See Chapter 3, Unit 4 on page 5", []),
+        ("Drop me off at 675 Fagerheden 41, please", [("LOCATION", "675 Fagerheden 41")]),
+        ("Jo Roe, the aquarium tank cleaner, said so", [("PERSON", "Jo Roe"), ("TITLE", "aquarium tank cleaner")]),
+    ],
+)
+def test_figures_and_names_are_taken_for_what_their_form_says(text: str, expected: list[tuple[str, str]]) -> None:
+    found = [(one.entity, text[one.start : one.end]) for one in scan_texts([text])[0] if one.score >= COUNTS]
+    assert [one for one in found if one[0] != "ORGANIZATION"] == expected

@@ -6,9 +6,9 @@ import string
 
 import pytest
 
-from audit.pii import prefilter
+from audit.pii import planted, prefilter, recognisers
 from audit.pii.loosened import loosen
-from audit.pii.matcher import Matcher
+from audit.pii.matcher import CONTEXT_GAIN, LEAST_WITH_CONTEXT, NEAR, NEAR_BEHIND, Matcher
 from audit.pii.pattern import Pattern, Text
 from audit.pii.prefilter import Expression, Prefilter
 from audit.pii.spans import Span
@@ -120,3 +120,83 @@ def test_checks_words_groups_and_languages(monkeypatch, automaton):
     assert matcher.find_many(["A1"], "en", context=("über_name",)) == [[Span(0, 2, "TOLD", 0.1 + 0.35)]]
     assert matcher.find_many(["222 id 9z"], "de", wanted=("NAMED",)) == [[Span(7, 9, "NAMED", 0.5)]]
     assert list(matcher.find(Text("777", "de", ("kod",)))) == [Span(0, 3, "NUMBER", 0.3 + 0.35)]
+
+
+EVERY = [pattern for module in recognisers.every() for pattern in getattr(module, "PATTERNS", ())]
+
+
+def telling(text, word):
+    """Places of a telling word, letter by letter: none before it; behind a short one at most a usual ending."""
+    small = "".join(letter.lower()[0] for letter in text)
+    alone = len(word) <= 4 and word[-1].isalpha() and word.upper() != word
+    for start in range(len(small)):
+        behind = start == 0 or not small[start - 1].isalnum()
+        if not (behind and small.startswith(word, start)):
+            continue
+        end = start + len(word)
+        rest = re.match(r"[^\W\d_]*", small[end:])[0] if alone else ""
+        if rest in ("", "s", "id", "no", "nr", "num", "number", "nummer", "code"):
+            yield start, end
+
+
+def one_at_a_time(patterns, text):
+    """What the patterns find, every pattern tried and every telling word looked for at each match."""
+    for pattern in patterns:
+        search = re.compile(pattern.regex, re.IGNORECASE if pattern.ignore_case else 0)
+        for match in search.finditer(text):
+            start, end = match.span("value" if "value" in search.groupindex else 0)
+            valid = pattern.check(text[start:end]) if pattern.check and start < end else None
+            if start == end or valid is False:
+                continue
+            told = any(
+                (start - NEAR <= first and last <= start) or (end <= first and last <= end + NEAR_BEHIND)
+                for word in pattern.context
+                for first, last in telling(text, word)
+            )
+            if told or not pattern.needs_context:
+                raised = min(1.0, max(LEAST_WITH_CONTEXT, pattern.score + CONTEXT_GAIN))
+                yield Span(start, end, pattern.entity, 1.0 if valid else raised if told else pattern.score)
+
+
+@pytest.mark.parametrize("automata_from", [0, 10**9])
+def test_patterns_that_are_passed_over_would_have_found_nothing(monkeypatch, automata_from):
+    monkeypatch.setattr(prefilter, "WORTH_AUTOMATA", automata_from)
+    rng = random.Random(5)
+    words = sorted({word for pattern in EVERY for word in pattern.context})
+    # Patterns without these words are tried too, but few of them: trying all in turn takes long.
+    patterns = [one for one in EVERY if any(not word[:3].isalpha() for word in one.context)] + rng.sample(EVERY, 40)
+    odd = [word for word in words if not word[:3].isalpha()]
+    assert {"p.iva", "s/n", "ss#"} <= set(odd)
+    made = [one for one in patterns if one.context and one.entity in planted.entities()]
+    joints = [" ", " ", " ", ": ", "_", "", "x", "\n", "İ ", " 7"]
+    some = [
+        rng.choice(joints)
+        + rng.choice(rng.choice([one.context, one.context, odd, words]))
+        + rng.choice(joints)
+        + planted.value(one.entity, rng)
+        + rng.choice(joints)
+        + rng.choice(words).title()
+        + " x" * rng.randrange(40)
+        for one in rng.choices(made, k=250)
+    ]
+    found = Matcher(patterns).find_many(some, "en")
+    searched = [one for one in patterns if not one.languages or "en" in one.languages]
+    for text, spans in zip(some, found, strict=True):
+        assert sorted(spans) == sorted(one_at_a_time(searched, text)), repr(text)
+    assert sum(map(len, found)) > 100
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("p.iva 00743110157", True),
+        ("P.IVA: 00743110157", True),
+        ("pive 00743110157", False),
+        ("customer_vat=00743110157", True),
+        ("vatid 00743110157", True),
+        ("vatican 00743110157", False),
+    ],
+)
+def test_short_telling_words_stand_alone_and_odd_ones_are_seen(text, told):
+    patterns = [one for one in EVERY if one.entity == "IT_VAT_CODE"]
+    assert bool(Matcher(patterns).find_many([text], "it")[0]) == told

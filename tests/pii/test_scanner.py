@@ -2,12 +2,15 @@
 
 import random
 import socket
+import subprocess
+import sys
 
 import pytest
 
 from audit.errors import AuditError, UnknownName
 from audit.pii import Span, planted, scan_texts, supported_entities, windows
-from audit.pii.plain_text import plain
+from audit.pii.entities import HARMLESS_ALONE
+from audit.pii.plain_text import decoded, plain
 from audit.pii.presidio import LANGUAGES
 
 WORDS = ["the", "router", "3", "updates,", "invoice", "2041", "at", "10:45", "on", "line", "A34", "v1.2.3", "(why?)"]
@@ -219,3 +222,79 @@ def test_letters_that_are_no_look_alikes_stay():
 def test_what_is_no_text_is_refused_with_its_place(odd):
     with pytest.raises(AuditError, match="text 1 is"):
         scan_texts(["fine", odd])
+
+
+ORDINARY = {
+    "ten digits": lambda rng: str(rng.randrange(10**9, 10**10)),
+    "order number": lambda rng: f"order number {rng.randrange(10**9, 10**10)} is sent",
+    "twelve digits": lambda rng: str(rng.randrange(10**11, 10**12)),
+    "milliseconds": lambda rng: str(1_600_000_000_000 + rng.randrange(10**11)),
+    "microseconds": lambda rng: str(1_600_000_000_000_000 + rng.randrange(10**14)),
+    "fraction": lambda rng: str(rng.random() * 1000),
+    "version": lambda rng: ".".join(str(rng.randrange(30)) for _ in range(4)),
+    "browser": lambda rng: f"{rng.randrange(80, 130)}.0.{rng.randrange(3000, 6999)}.{rng.randrange(200)}",
+    "article": lambda rng: "".join(rng.choices("ABCDEFGH", k=2)) + f"{rng.randrange(10**7):07d}",
+    "hash": lambda rng: f"{rng.getrandbits(128):032x}",
+}
+
+
+@pytest.mark.parametrize("kind", ORDINARY)
+def test_numbers_that_nothing_tells_from_others_are_no_findings(kind):
+    rng = random.Random(23)
+    spans = scan_texts([ORDINARY[kind](rng) for _ in range(300)])
+    counted = [[span for span in found if span.score >= 0.4 and span.entity not in HARMLESS_ALONE] for found in spans]
+    assert sum(map(bool, counted)) <= 1
+
+
+@pytest.mark.parametrize("text", ["call 2125550123", "+12125550123", "(212) 555-0123", "2125550123"])
+def test_what_is_written_or_told_as_a_telephone_number_is_one(text):
+    context = () if len(text) > 10 else ("phone",)
+    assert "PHONE_NUMBER" in {span.entity for span in scan_texts([text], context=context)[0] if span.score >= 0.4}
+
+
+@pytest.mark.parametrize("entity", ["PHONE_NUMBER", "IBAN_CODE", "PERSON", "DATE_OF_BIRTH", "BR_RG"])
+def test_a_scan_for_one_kind_finds_what_a_scan_for_all_finds_of_it(entity):
+    rng = random.Random(31)
+    texts = texts_with_values(60, seed=31) + [planted.insert("of the order", entity, rng).text for _ in range(20)]
+    everything = scan_texts(texts)
+    alone = scan_texts(texts, entities=(entity,))
+    assert alone == [[span for span in spans if span.entity == entity] for spans in everything]
+    assert any(alone)
+
+
+def test_no_package_for_neural_networks_is_imported_for_patterns():
+    program = (
+        "import sys\n"
+        "from audit.pii import scan_texts\n"
+        "assert scan_texts(['write to dora@example.org'])[0]\n"
+        "assert not {'torch', 'transformers'} & set(sys.modules), 'imported or still hidden'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("to ivo&#64;example.org now", "EMAIL_ADDRESS", "ivo&#64;example.org"),
+        ("to ivo%40example.org", "EMAIL_ADDRESS", "ivo%40example.org"),
+        (r'{"to": "ivo\u0040example.org"}', "EMAIL_ADDRESS", r"ivo\u0040example.org"),
+        ("to ivo\u200b@example.org, please", "EMAIL_ADDRESS", "ivo\u200b@example.org"),
+        ("4111\u00ad1111\u00ad1111\u00ad1111", "CREDIT_CARD", "4111\u00ad1111\u00ad1111\u00ad1111"),
+        ("my ssn is 123\u201345\u20136789.", "US_SSN", "123\u201345\u20136789"),
+    ],
+)
+def test_references_and_signs_that_nobody_sees_hide_nothing(text, entity, value):
+    spans = [span for span in scan_texts([text])[0] if span.entity == entity and span.score >= 0.4]
+    assert [text[span.start : span.end] for span in spans] == [value]
+
+
+def test_references_to_no_character_stay():
+    for text in (r"a \ud800 &#0; &#9999999; b", "a & b"):
+        assert decoded(text).text == text
+    assert scan_texts(["&#64;", "\u200b"]) == [[], []]
+
+
+def test_nine_nines_are_no_taxpayer_number():
+    found = scan_texts(["999-99-9999", "912-70-1234"], context=("itin",))
+    assert [{span.entity for span in spans} & {"US_ITIN"} for spans in found] == [set(), {"US_ITIN"}]

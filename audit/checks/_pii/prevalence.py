@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audit.errors import NotMeasurable
 from audit.pii.sheets import Part, Sheet
@@ -19,7 +19,7 @@ class Sight:
 
     Attributes:
         by_entity: share of the planted values of each kind that were found as what they are.
-        pooled: share of all that were found as anything; None where nothing could be planted.
+        pooled: share of all that were found as that or as a related kind; None where nothing could be planted.
     """
 
     by_entity: Mapping[str, Measure]
@@ -49,14 +49,15 @@ def measures(
     parts = [part for sheet in sheets for part in sheet.parts]
     sizes = {sheet.role: (sheet.read, sheet.rows) for sheet in sheets}
     seen = sight or Sight({}, None)
+    every = _stratified([_cells(part, part.hits, sizes) for part in parts], confidence)
     found = {
-        "cell_share": _stratified([_cells(part, part.hits, sizes) for part in parts], confidence),
-        "columns": _columns(sheets, parts, confidence),
+        "cell_share": _reaching(every, seen.pooled),
+        "columns": _columns(sheets, parts, confidence, seen.pooled),
         "prevalence_upper": _bound(rows_with(sheets, confidence), seen.pooled),
     }
     for entity in entities:
         strata = [_cells(part, part.entities.get(entity, 0), sizes) for part in parts]
-        found[f"cell_share.{entity}"] = _stratified(strata, confidence)
+        found[f"cell_share.{entity}"] = _reaching(_stratified(strata, confidence), seen.by_entity.get(entity))
         rows = _stratified([_Stratum(sheet.hits_of(entity), sheet.read, sheet.rows) for sheet in sheets], confidence)
         found[f"prevalence_upper.{entity}"] = _bound(rows, seen.by_entity.get(entity))
     return found
@@ -82,9 +83,19 @@ def _bound(rows: Measure, recall: Measure | None) -> Measure:
     """Share of rows that is not exceeded: the upper end, for a sample divided by the recall that is surely reached."""
     if rows.high is None or rows.low is None:
         return Measure(rows.value, "share", rows.n)
-    seen = 1.0 if recall is None or recall.low is None else float(recall.low)
-    upper = min(1.0, rows.high / seen) if seen > 0 else 1.0
+    upper = _upper(rows.high, recall)
     return Measure(upper, "share", rows.n, rows.low, upper)
+
+
+def _reaching(share: Measure, recall: Measure | None) -> Measure:
+    """A share, of a sample with the upper end of all that may be there and not only of what would be found."""
+    return share if share.high is None else replace(share, high=_upper(share.high, recall))
+
+
+def _upper(detected: float, recall: Measure | None) -> float:
+    """An upper end divided by the recall that is surely reached; where none was measured it bounds what is detected."""
+    seen = 1.0 if recall is None or recall.low is None else float(recall.low)
+    return min(1.0, detected / seen) if seen > 0 else 1.0
 
 
 def _cells(part: Part, hits: int, sizes: Mapping[str, tuple[int, int]]) -> _Stratum:
@@ -119,7 +130,7 @@ def _stratified(strata: Sequence[_Stratum], confidence: float) -> Measure:
     return Measure(value, "share", read, low / total, high / total)
 
 
-def _columns(sheets: Sequence[Sheet], parts: Sequence[Part], confidence: float) -> Measure:
+def _columns(sheets: Sequence[Sheet], parts: Sequence[Part], confidence: float, recall: Measure | None) -> Measure:
     """Columns over the floor; in a sample those that surely are, and those that may be."""
     sizes = {sheet.role: (sheet.read, sheet.rows) for sheet in sheets}
     named = {(sheet.role, label) for sheet in sheets for label in sheet.personal_names}
@@ -128,7 +139,7 @@ def _columns(sheets: Sequence[Sheet], parts: Sequence[Part], confidence: float) 
         if part.cells == 0:
             continue
         share = _stratified([_cells(part, part.hits, sizes)], 1 - (1 - confidence) / len(parts))
-        low, high = (share.value if end is None else end for end in (share.low, share.high))
+        low, high = (share.value if end is None else end for end in (share.low, _reaching(share, recall).high))
         for ends, group in ((low, sure), (share.value, likely), (high, possible)):
             if float(ends) > COLUMN_FLOOR:
                 group.add((part.role, part.label))

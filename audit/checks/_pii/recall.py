@@ -2,26 +2,34 @@
 
 A value is written between the words of a cell that holds a sentence, and takes the place of a cell that holds no more
 than a few words: so it stands as the values of that column do. In half of the cells, and always for bare numbers that
-only words can tell, the words that people write before such a value come with it. Names take the case of the column.
-All planted cells of a column are scanned at once, among real ones, by the code that reads the column itself.
+only words can tell, the words that people write before such a value come with it, except in columns without words.
+Names take the case of the column. Planted cells are read among the real ones, as their column is read: what is left
+unread for its form, or dropped because hardly any cell that looks alike is a finding, is missed here too.
 
-A kind counts as seen where its value is found as what it is. Over all kinds together a value counts as seen where
-anything is found at its place: a tax number that is taken for another country's is personal data all the same.
+A kind counts as seen where its value is found as what it is. Over all kinds together a value counts as seen where it
+is found as that or as a closely related kind: a tax number that is taken for another country's is one all the same.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from audit.checks._pii.prevalence import Sight
 from audit.errors import NotMeasurable
 from audit.pii import planted
-from audit.pii.columns import Options, Reading, reading, scan_column
+from audit.pii.cells import text_of
+from audit.pii.columns import ColumnReader, Options, Reading
 from audit.pii.planted import Planted
 from audit.pii.spans import Span
 from audit.records import Measure
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAST_PER_KIND, MOST_PER_KIND, PLANTED_IN_ALL = 24, 96, 480
 """Values planted of each kind: as many as make 480 in all, but no fewer than 24 and no more than 96."""
@@ -29,14 +37,34 @@ LEAST_PER_KIND, MOST_PER_KIND, PLANTED_IN_ALL = 24, 96, 480
 N_CARDS = 48
 """Card numbers that are written into a column of numbers."""
 
-REAL_CELLS = 50
-"""Cells of a column that are scanned as they are beside the planted ones; what is decided by column sees both."""
+REAL_TEXTS = 50
+"""Cells of a column with words that are read beside the planted ones; in a column without words all are."""
+
+FEW_KINDS = 8
+"""Kinds up to which each is planted by itself; of more, those that are digits and those that are not."""
 
 SENTENCE_WORDS = 4
 """Words from which on a cell keeps its own beside a planted value."""
 
 _SPELT = ("LOCATION", "NRP", "ORGANIZATION", "PERSON", "TITLE")
 """Kinds that are made of words, whose case says nothing."""
+
+_NATIONAL = re.compile(r"[A-Z]{2}_[A-Z_]+|PASSPORT|MEDICAL_(LICENSE|RECORD_NUMBER)|BANK_ACCOUNT|ABA_ROUTING_NUMBER")
+"""Numbers of people and their accounts: without a telling word one country's look like another's."""
+
+_RELATED = (
+    frozenset({"BANK_ACCOUNT", "BIC_CODE", "IBAN_CODE"}),
+    frozenset({"ACCESS_TOKEN", "API_KEY", "PASSWORD", "PRIVATE_KEY"}),
+    frozenset({"ADVERTISING_ID", "DEVICE_ID", "ICCID", "IMEI", "IMSI", "MAC_ADDRESS", "UUID"}),
+    frozenset({"LICENSE_PLATE", "DE_KFZ", "UK_VEHICLE_REGISTRATION"}),
+    frozenset({"ETHNIC_ORIGIN", "NRP", "POLITICS", "RELIGION"}),
+    frozenset({"DATE_OF_BIRTH", "DATE_TIME"}),
+    frozenset({"LOCATION", "ZIP_CODE"}),
+    frozenset({"PERSON", "TITLE"}),
+)
+"""Kinds of which one is as telling as the other."""
+
+_LONG_NUMBER = re.compile(r"[0-9]{9,}([.]0)?")
 
 
 @dataclass(frozen=True)
@@ -47,16 +75,32 @@ class Cells:
         name: of the column.
         values: its cells, or a sample of them.
         how: how the column is read.
+        declared: type from `audit.yaml`.
     """
 
     name: str
     values: Sequence[object]
     how: Reading
+    declared: str | None = None
+
+    @cached_property
+    def wordless(self) -> bool:
+        """Whether hardly any cell has a letter, so that no words stand before a value."""
+        return 10 * sum(any(map(str.isalpha, text)) for text in self._texts) < len(self._texts)
+
+    @property
+    def long_numbers(self) -> bool:
+        """Whether most cells are whole numbers that are long enough to be those of people or cards."""
+        return 2 * sum(_LONG_NUMBER.fullmatch(text) is not None for text in self._texts) > len(self.values)
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [text for text in map(text_of, self.values) if text and not text.isspace()]
 
 
 @dataclass(frozen=True)
 class _Hit:
-    """What became of one planted value: whether it was found at all, and whether it was told for what it is."""
+    """What became of one planted value: whether as a related kind at least, and whether as what it is."""
 
     kind: str
     found: bool
@@ -69,7 +113,7 @@ def makeable(options: Options) -> tuple[str, ...]:
 
 
 def measure(columns: Sequence[Cells], kinds: Sequence[str], options: Options, *, seed: int, confidence: float) -> Sight:
-    """Share of the planted values that are found at their place: of each kind as what they are, of all as anything.
+    """Share of the planted values that are found: of each kind as what they are, of all also as related.
 
     Args:
         columns: where values are planted; those that are not read are left out.
@@ -82,17 +126,17 @@ def measure(columns: Sequence[Cells], kinds: Sequence[str], options: Options, *,
         NotMeasurable: no column can hold a planted value.
     """
     rng = random.Random(seed)
-    texts = [column for column in columns if column.how == "text" and len(column.values)]
-    numbers = [column for column in columns if column.how == "numbers" and len(column.values)]
+    filled = [column for column in columns if len(column.values)]
+    texts = [column for column in filled if column.how == "text"]
     wanted = [kind for kind in kinds if kind in makeable(options)]
-    if texts:
-        hits = _in_texts(texts, wanted, options, rng)
-    elif numbers and "CREDIT_CARD" in wanted:
-        wanted = ["CREDIT_CARD"]
-        hits = [_Hit("CREDIT_CARD", found, found) for found in _among_numbers(rng.choice(numbers), options, rng)]
-    else:
+    cards = _for_cards(filled, rng) if "CREDIT_CARD" in wanted else []
+    if not (texts or cards):
         raise NotMeasurable("no column can hold a planted value")
-    by_kind = {kind: _share([hit.told for hit in hits if hit.kind == kind], confidence) for kind in wanted if hits}
+    hits = _in_texts(texts, wanted, options, rng) if texts else []
+    for column in cards:
+        hits += [_Hit("CREDIT_CARD", found, found) for found in _among_numbers(column, options, rng)]
+    told = {kind: [hit.told for hit in hits if hit.kind == kind] for kind in wanted}
+    by_kind = {kind: _share(seen, confidence) for kind, seen in told.items() if seen}
     return Sight(by_kind, _share([hit.found for hit in hits], confidence) if hits else None)
 
 
@@ -107,6 +151,16 @@ def least(recalls: Mapping[str, Measure]) -> Measure:
     return min(recalls.values(), key=lambda measure: (float(measure.value), -measure.n))
 
 
+def _for_cards(columns: Sequence[Cells], rng: random.Random) -> list[Cells]:
+    """Columns of numbers into which cards are written: those of long ones, and any where no column is text."""
+    numbers = [column for column in columns if column.how != "text"]
+    long_numbers = [column for column in numbers if column.long_numbers]
+    others = [column for column in numbers if column.how == "numbers"]
+    if long_numbers or not others or len(numbers) < len(columns):
+        return long_numbers
+    return [rng.choice(others)]
+
+
 def _in_texts(columns: Sequence[Cells], kinds: Sequence[str], options: Options, rng: random.Random) -> list[_Hit]:
     each = min(MOST_PER_KIND, max(LEAST_PER_KIND, -(-PLANTED_IN_ALL // max(1, len(kinds)))))
     made: list[list[tuple[str, Planted]]] = [[] for _ in columns]
@@ -114,8 +168,20 @@ def _in_texts(columns: Sequence[Cells], kinds: Sequence[str], options: Options, 
         for _ in range(each):
             place = rng.randrange(len(columns))
             made[place].append((kind, _plant(columns[place], kind, options, rng)))
-    groups = zip(columns, made, strict=True)
+    groups = [
+        (column, group)
+        for column, planted_there in zip(columns, made, strict=True)
+        for group in _apart(planted_there, few=len(kinds) <= FEW_KINDS)
+    ]
     return [hit for column, group in groups for hit in _found(column, group, options, rng)]
+
+
+def _apart(made: Sequence[tuple[str, Planted]], *, few: bool) -> Iterator[list[tuple[str, Planted]]]:
+    """Planted values in groups that are read together: values of other kinds change what a column looks like."""
+    groups: dict[object, list[tuple[str, Planted]]] = {}
+    for kind, one in made:
+        groups.setdefault(kind if few else one.text.isdigit(), []).append((kind, one))
+    yield from groups.values()
 
 
 def _plant(column: Cells, kind: str, options: Options, rng: random.Random) -> Planted:
@@ -126,7 +192,8 @@ def _plant(column: Cells, kind: str, options: Options, rng: random.Random) -> Pl
     value = rng.choice(examples) if examples else planted.value(kind, rng, options.language)
     if kind in _SPELT:
         value = _in_case_of(value, text)
-    label = planted.label(kind, options.language) if planted.needs_label(kind) or rng.random() < 0.5 else ""
+    telling = planted.needs_label(kind) or (rng.random() < 0.5 and not column.wordless)
+    label = planted.label(kind, options.language) if telling else ""
     return planted.write(text if len(text.split()) >= SENTENCE_WORDS else "", value, label, rng)
 
 
@@ -139,14 +206,30 @@ def _in_case_of(value: str, text: str) -> str:
 def _found(column: Cells, group: Sequence[tuple[str, Planted]], options: Options, rng: random.Random) -> Iterator[_Hit]:
     import pandas as pd
 
-    if not group:
-        return
-    real = rng.sample(list(column.values), min(REAL_CELLS, len(column.values)))
-    cells = pd.Series([*(made.text for _, made in group), *real], dtype=object)
-    found = scan_column(cells, column.name, "text", options).found
+    real = list(column.values)
+    if not column.wordless:
+        real = rng.sample(real, min(REAL_TEXTS, len(real)))
+    cells = [*(made.text for _, made in group), *real]
+    found = _read(column, pd.Series(cells, dtype=object), options)
     for row, (kind, made) in enumerate(group):
         there = {span.entity for span in found.get(row, ()) if _covers(span, made)}
-        yield _Hit(kind, bool(there), kind in there)
+        yield _Hit(kind, any(related(kind, entity) for entity in there), kind in there)
+
+
+def _read(column: Cells, cells: pd.Series, options: Options) -> dict[int, tuple[Span, ...]]:
+    """The findings that stand in some cells of a column, by row, as the scan of that column reads them."""
+    reader = ColumnReader(column.name, options, column.declared)
+    chunk = reader.add(cells, 0)
+    standing = reader.findings()
+    kept = [tuple(one.span for one in found if one.kind in standing) for found in chunk.found]
+    return {row: kept[code] for row, code in enumerate(chunk.codes.tolist()) if code >= 0 and kept[code]}
+
+
+def related(kind: str, other: str) -> bool:
+    """Whether a value of one kind that is taken for the other is still told as what it is to a person."""
+    if kind == other or (_NATIONAL.fullmatch(kind) and _NATIONAL.fullmatch(other)):
+        return True
+    return any(kind in group and other in group for group in _RELATED)
 
 
 def _covers(span: Span, made: Planted) -> bool:
@@ -160,11 +243,12 @@ def _among_numbers(column: Cells, options: Options, rng: random.Random) -> list[
 
     values = [*column.values] * -(-N_CARDS // len(column.values))
     rows = rng.sample(range(len(values)), N_CARDS)
+    written = any(isinstance(value, str) for value in values)
     for row in rows:
-        number = planted.value("CREDIT_CARD", rng)
-        values[row] = int("".join(filter(str.isdigit, number)))
-    series = pd.Series(values, dtype=object).infer_objects()
-    found = scan_column(series, column.name, reading(series, column.name), options).found
+        number = "".join(filter(str.isdigit, planted.value("CREDIT_CARD", rng)))
+        values[row] = number if written else int(number)
+    series = pd.Series(values, dtype=object)
+    found = _read(column, series if written else series.infer_objects(), options)
     return [row in found for row in rows]
 
 

@@ -52,9 +52,20 @@ def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Ite
         yield f"data.{sheet.role}: {len(sheet.parts)} columns, {read} {sheet.rows:,} rows read"
         if sheet.left_out:
             yield f"data.{sheet.role}: not read, as they hold no text or whole numbers: {', '.join(sheet.left_out)}"
+        for part in sheet.parts:
+            if part.unread:
+                yield (
+                    f"data.{part.role}, {part.label}: a column of whole numbers, of which hardly any has a valid check "
+                    f"digit; {part.unread:,} further ones were not read"
+                )
         for label, spans in zip(sheet.personal_names, sheet.header.values(), strict=True):
             kinds = ", ".join(sorted({span.entity for span in spans}))
             yield f"data.{sheet.role}: the name of {label} itself holds {kinds}"
+    if options.custom is not None and (rules := len(options.custom.allow)):
+        yield (
+            f"allow rules that apply: {rules}, from the policy's own recognisers file; they drop findings before "
+            "anything is counted, so without them there may be more"
+        )
     if options.model is None:
         yield (
             "names of people and places were looked for with word lists and the words around them; a language model "
@@ -67,21 +78,40 @@ def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Ite
         yield f"recall on planted values, by kind: {seen}"
 
 
-def doubts(sheets: Sequence[Sheet], *, lacks_model: bool, unseen: Sequence[str]) -> Iterator[Doubt]:
+def doubts(
+    sheets: Sequence[Sheet], *, lacks_model: bool, model: str | None, looked_for: Sequence[str], unseen: Sequence[str]
+) -> Iterator[Doubt]:
     """Why the numbers may flatter.
 
     Args:
         lacks_model: whether a model was demanded and none was given.
+        model: the model that was asked.
+        looked_for: kinds that count.
         unseen: kinds that a sample looked for although its recall of them is not known.
     """
     if lacks_model:
         yield Doubt(NO_MODEL)
+    if lacking := sorted(set(looked_for).intersection(() if model is None else language_models.lacking(model))):
+        yield Doubt(
+            f"names: model is asked for and no label of the model {model} names {' or '.join(lacking)}, which was "
+            "looked for with word lists alone"
+        )
     if unseen:
         yield Doubt(f"no values of {', '.join(unseen)} could be planted, so the bound counts only what is detected")
     for sheet in sheets:
         for part in sheet.parts:
+            if part.unreadable:
+                yield Doubt(
+                    f"data.{part.role}, {part.label}: {part.unreadable} cells hold objects that cannot be read as text"
+                )
             if part.shortened:
                 yield Doubt(
                     f"data.{part.role}, {part.label}: {part.shortened} cells are longer than {MAX_CELL:,} characters "
                     "and were read only up to there"
                 )
+
+
+def unread_arrays(roles: Sequence[str]) -> Iterator[Doubt]:
+    """Tables whose features were not looked through."""
+    for role in roles:
+        yield Doubt(f"data.{role}: the features are an array without columns and were not read")

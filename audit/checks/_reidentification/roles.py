@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from audit.errors import NotMeasurable
 from audit.pii.column_names import ARTICLE_9, says
+from audit.pii.header_names import shown
 from audit.plugins import unknown
 from audit.subject import Subject
 
@@ -115,7 +116,7 @@ class Wish:
         parts = (*self.quasi_identifiers, *self.sensitive, *person, *self.leave_out)
         for name in parts:
             if name not in columns:
-                raise unknown("column", name, columns)
+                raise unknown("column", name, shown(columns))
             if parts.count(name) > 1:
                 raise NotMeasurable(f'the column "{name}" cannot have two parts; name it once')
 

@@ -16,6 +16,9 @@ from audit.errors import AuditError
 from audit.pii.language_models.tidied import tidied
 from audit.pii.spans import Span
 
+NAMED = frozenset({"LOCATION", "PERSON"})
+"""What a model is named for: whoever asks for one wants people and places to be seen by it."""
+
 
 @dataclass(frozen=True)
 class LanguageModel:
@@ -45,6 +48,11 @@ def opened(model: str) -> LanguageModel:
 
     found = token_classifier.opened(place(model)) if is_token_classifier(model) else spacy_pipeline.opened(model)
     return replace(found, find_many=lambda texts: _tidied(texts, found.find_many(texts)))
+
+
+def lacking(model: str) -> tuple[str, ...]:
+    """Which of `NAMED` none of a model's labels names, sorted; errors as `opened`."""
+    return tuple(sorted(NAMED.difference(opened(model).entities)))
 
 
 def is_token_classifier(model: str) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from audit.errors import AuditError
 from audit.pii.language_models import LanguageModel, labels, place
 from audit.pii.spans import Span
+from audit.pii.wordlists.lexicon import LANGUAGES, lexicon
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -31,6 +32,14 @@ BATCH = 64
 
 _UNUSED = ("parser", "tagger", "morphologizer", "attribute_ruler", "lemmatizer", "senter")
 """Parts whose answers nobody here asks for; without them a pipeline is twice as quick and finds the same names."""
+
+OF_WORDS = 0.3
+"""Of people and organisations whose words are all ordinary ones, where no word list agrees: "The Old Garden Chair"."""
+
+_ACRONYM = re.compile(r"[A-Z0-9&]{2,5}")
+"""What a pipeline takes for an organisation wherever it stands: "JSON", "CPU"."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 _DAY = re.compile(
     rf"\b(?:{'|'.join([*calendar.month_name[1:], *calendar.month_abbr[1:], *calendar.day_name, *calendar.day_abbr])})\b"
@@ -61,9 +70,27 @@ def opened(model: str) -> LanguageModel:
 def _find_many(pipeline: Language, texts: Sequence[str]) -> list[list[Span]]:
     return [
         [
-            Span(found.start_char, found.end_char, meaning, SCORES.get(meaning, OTHER_SCORE), "language model")
+            Span(
+                found.start_char, found.end_char, meaning, _score(found.text, meaning, pipeline.lang), "language model"
+            )
             for found in document.ents
             if (meaning := labels.entity(found.label_)) and (meaning != "DATE_TIME" or _DAY.search(found.text))
         ]
         for document in pipeline.pipe(texts, batch_size=BATCH)
     ]
+
+
+def _score(name: str, meaning: str, language: str | None) -> float:
+    if meaning == "ORGANIZATION" and _ACRONYM.fullmatch(name):
+        return OF_WORDS
+    if meaning in ("ORGANIZATION", "PERSON") and language in LANGUAGES:
+        parts = [part.lower() for part in _LETTERS.findall(name)]
+        if parts and all(_ordinary(part, language) for part in parts):
+            return OF_WORDS
+    return SCORES.get(meaning, OTHER_SCORE)
+
+
+def _ordinary(word: str, language: str) -> bool:
+    """Whether a word is one of the language; of "bottles" and "drying" the stem is asked for too."""
+    known = lexicon(language).words
+    return word in known or any(word.removesuffix(end) in known for end in ("s", "es", "ed", "ing"))

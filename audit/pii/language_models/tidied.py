@@ -28,6 +28,9 @@ _LOWER_CASE_START = re.compile(
 )
 """A word without a capital at the start of a name that has capitals, particles of surnames aside."""
 
+_OF_PROGRAMS = re.compile(r"[_`\\{}]|::|\w\(")
+"""Signs of names in programs, which no other name has."""
+
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
@@ -51,7 +54,13 @@ def tidied(text: str, spans: Iterable[Span]) -> Iterator[Span]:
         whole = replace(span, start=start, end=broken.start() if broken else span.end)
         name = text[whole.start : whole.end]
         digits = _DIGITS.get(span.entity)
-        if _LETTERS.search(name) and not (digits and digits.search(name)) and not _in_label(text, whole):
+        in_program = _OF_PROGRAMS.search(name) or text[whole.end : whole.end + 1] in ("(", "_", "`")
+        if (
+            _LETTERS.search(name)
+            and not in_program
+            and not (digits and digits.search(name))
+            and not _in_label(text, whole)
+        ):
             yield whole
 
 

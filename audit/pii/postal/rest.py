@@ -17,6 +17,10 @@ MOST_PARTS = 14
 MOST_TOWN_WORDS = 6
 """Words of district and town together that are taken before something tells that they are a town."""
 
+_UNKNOWN_STATE = re.compile(r"(?:[A-Z]{2,3}|nan|None|NULL)(?=[ ,]{0,2}\s{0,8}\d{5}(?!\d))")
+"""What stands for a state before a postal code where a flat told already that this is an address; exports write empty
+fields as a word."""
+
 LONGEST_STATE = 6
 """Characters of a state's code in brackets and one after it: "(NSW) "."""
 
@@ -66,6 +70,12 @@ _TOWN_ALONE = re.compile(
 )
 """A town behind a comma that nothing else follows: "12 Mill Road, Oldham."."""
 
+_TOWN_BEHIND_FLAT = re.compile(
+    r"[ \t]((?:[A-ZÀ-Þ][\w'’-]{1,24})(?: (?:[A-ZÀ-Þ][\w'’-]{1,24}|(?:de|del|la|am|an)\b)){0,4})"
+    r"(?=[.;!?)](?:\s|\Z)|\s*\Z|\n)"
+)
+"""A town behind the number of a flat that nothing else follows: "12 Mill Road Apt. 4 Oldham."."""
+
 
 @dataclass
 class Reading:
@@ -94,7 +104,8 @@ def rest(value: str, end: int) -> Reading:
     reader = _Reader(value, end)
     reader.read()
     if not (reader.reading.coded or reader.reading.placed) and not reader.small:
-        town = _TOWN_ALONE.match(value, reader.reading.end)
+        behind_flat = reader.reading.unit and _TOWN_BEHIND_FLAT.match(value, reader.reading.end)
+        town = behind_flat or _TOWN_ALONE.match(value, reader.reading.end)
         if town and not _OTHER_LINE.match(value, town.start(1)):
             reader.reading.end = town.end(1)
     return reader.reading
@@ -145,7 +156,8 @@ class _Reader:
         if code and not reading.coded:
             reading.coded = True
             return code.end()
-        state = self._state(begin)
+        unknown = reading.unit and not reading.coded and _UNKNOWN_STATE.match(value, begin)
+        state = self._state(begin) or (unknown.end() if unknown else 0)
         if state:
             reading.placed = True
             return state

@@ -112,6 +112,23 @@ _TABLE: tuple[tuple[str, Certainty, str], ...] = (
         rf"{_NAME}(?: {_NAME}){{0,3}}(?=\s*[,\n])",
     ),
 )
+_GOING_THERE = (
+    r"(?:(?:lives?|living|lived|resid\w{1,5}|stay\w{0,3}|located|situated|office|house|home|shop|flat|party"
+    r"|meet(?: me| us)?|pick(?: \w{1,5})? up|be|is|was|parked) (?:at|on)"
+    r"|(?:drops? \w{2,4} off|turn(?:s|ed)?(?: left| right)?|walk\w{0,3}|enter|taxi|driv\w{1,3}|deliver\w{0,2}"
+    r"|ship\w{0,4}|sen[dt](?: it)?|go|going|mov\w{1,3}|relocat\w{1,3}|way) (?:at|on|to|into|from)"
+    r"|address(?: is)?:?|corner of)"
+)
+"""Words that only a place follows; with a number it is a street or a house."""
+
+_TOLD = re.compile(
+    rf"\b(?i:{_GOING_THERE}) (?P<line>(?:\d{{1,5}}[A-Za-z]?,? )?(?!(?i:{words.either(words.UNITS)})\b){_CAPITAL}"
+    rf"(?:[ -](?:{_CAPITAL}|{words.either(_JOINTS)}(?= )"
+    rf"|tee|gatan?|vej|vei|utca|sokak|cad)){{0,3}} \d{{1,4}}[A-Za-z]?"
+    rf"|\d{{1,5}}[A-Za-z]? {_CAPITAL}(?: {_CAPITAL}){{0,2}}(?=[,;!?\n]|\.(?:\s|\Z)|\s*\Z))(?![\w%:]|[.,/-]\d)"
+)
+"""A name with a number behind words that only a place follows."""
+
 _FORMS = tuple(_Form(example, certainty, re.compile(regex)) for example, certainty, regex in _TABLE)
 
 WORTH_READING = re.compile(rf"\d|\b(?:{_PLAIN_KINDS})\b|(?i:lives? at|corner of|near|from|street|address|in) [A-Z]")
@@ -128,6 +145,7 @@ _IN_SENTENCES = (
     "other "
     "down up across into out over men women people days hours years minutes miles times"
 )
+_COUNTED = frozenset(words.COUNTED.split())
 _NO_NAMES = frozenset(_IN_SENTENCES.split())
 
 
@@ -137,12 +155,20 @@ def starts(value: str) -> Iterator[Start]:
         certainty = _of_numbered(value, match)
         if certainty:
             yield Start(match.start(), match.end(), certainty)
+    for match in _TOLD.finditer(value):
+        if not counts_things(match["line"]):
+            yield Start(*match.span("line"), "likely")
     for form in _FORMS:
         group = "line" if "line" in form.regex.groupindex else 0
         for match in form.regex.finditer(value):
             start, end = match.span(group)
             told = form.certainty == "likely" and _PREPOSITION.search(value, max(0, start - 20), start)
             yield Start(start, end, "street" if told else form.certainty)
+
+
+def counts_things(line: str) -> bool:
+    """Whether a name with a number is one of many that are counted, such as a page, a gate or a day of March."""
+    return not _COUNTED.isdisjoint(re.findall(r"[^\W\d_]+", line.lower()))
 
 
 def _of_numbered(value: str, match: re.Match[str]) -> Certainty | None:

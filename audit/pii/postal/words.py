@@ -64,10 +64,21 @@ UNITS = (
 """Words before the number of a flat, an office or a floor."""
 
 BOXES = (
-    r"p\.? ?o\.? ?box|post office box|postfach|postbus|boîte postale|b\.?p\.?|apartado(?: de correos)?|casella postale"
+    r"p\.? ?o\.? ?box|post office box|post ?box|postboks"
+    r"|postfach|postbus|boîte postale|b\.?p\.?|apartado(?: de correos)?|casella postale"
     r"|skrytka pocztowa|caixa postal"
 )
 """Words before the number of a post box, as a regular expression."""
+
+COUNTED = (
+    "page chapter section table figure step level version part unit room gate floor row line item day week phase "
+    "grade class type model windows python java season episode volume number no article act round group team zone "
+    "terminal platform track exit highway route interstate league formula channel lesson appendix annex note rule "
+    "task stage size lot series window top best under over january february march april may june july august "
+    "september october november december monday tuesday wednesday thursday friday saturday sunday jan feb mar apr "
+    "jun jul aug sep oct nov dec"
+)
+"""Words with a number that is none of a house, in small letters."""
 
 DIRECTIONS = "north south east west northeast northwest southeast southwest n s e w ne nw se sw"
 

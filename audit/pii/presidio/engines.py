@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import AuditError, UnknownName
+from audit.pii.presidio.imports import import_presidio
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
@@ -36,6 +37,7 @@ def analyser(language: str, model: str | None, *, context_words: bool) -> Analyz
     """
     if language not in LANGUAGES:
         raise UnknownName("language", language, LANGUAGES, ())
+    import_presidio()
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 
     engine = _nlp_engine(language, model, context_words=context_words)

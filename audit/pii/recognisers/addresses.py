@@ -13,13 +13,13 @@ from collections.abc import Iterator
 
 from audit.pii.pattern import Text
 from audit.pii.postal.rest import Reading, rest
-from audit.pii.postal.streets import WORTH_READING, Start, starts
+from audit.pii.postal.streets import WORTH_READING, Start, counts_things, starts
 from audit.pii.spans import Span
 
 ENTITIES = {"LOCATION": "places and postal addresses"}
 
-WHOLE, STREET, LIKELY, UNSURE = 0.95, 0.7, 0.45, 0.3
-"""Scores: with a code or a country, a street alone, a street by its common word alone, not one that counts."""
+WHOLE, STREET, LIKELY = 0.95, 0.7, 0.45
+"""Scores: with a code or a country, a street alone or a name with a flat, a street by its common word alone."""
 
 
 def find(text: Text) -> Iterator[Span]:
@@ -47,4 +47,4 @@ def _score(value: str, start: Start, reading: Reading) -> float:
     if start.certainty == "likely":
         alone = not value[: start.start].strip() and not value[reading.end :].strip()
         return STREET if reading.placed or reading.unit or alone else LIKELY
-    return 0.0
+    return STREET if reading.unit and not counts_things(value[start.start : start.end]) else 0.0

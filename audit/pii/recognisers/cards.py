@@ -2,7 +2,7 @@
 
 Presidio takes any 12 to 17 digits that begin with 1, 3, 4, 5 or 6, so one in twenty random numbers is a card to it, and
 it misses cards of 19 digits and those that begin with 2. Here a number in one piece counts alone only in the brands and
-lengths that most cards have; rarer ones need a telling word.
+lengths that most cards have; all others need a telling word, since brands come and go.
 
 Source: ISO/IEC 7812-1; ranges as the brands publish them for merchants.
 """
@@ -51,6 +51,10 @@ def _any_brand(number: str) -> bool:
     return (_USUAL.fullmatch(digits) or _RARE.fullmatch(digits)) is not None and luhn(digits)
 
 
+def _right_digit(number: str) -> bool:
+    return luhn(re.sub(r"\D", "", number))
+
+
 _FOURS = r"\d{4}(?P<gap>[ .-]|[ ]{2}|-[ ]| - )\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?:(?P=gap)\d{3})?"
 _AS_EMBOSSED = r"3\d{3}(?P<gap>[ .-])\d{6}(?P=gap)\d{4,5}"
 
@@ -61,5 +65,9 @@ PATTERNS = (
     Pattern(
         "card of a rarer brand", "CREDIT_CARD", whole(r"\d{12,19}|\d{4}[ -]\d{4}[ -]\d{4}"), 0.5, _any_brand, _WORDS,
         needs_context=True,
+    ),
+    Pattern(
+        "any number that is called a card's", "CREDIT_CARD", whole(rf"[1-9]\d{{12,18}}|{_FOURS}"), 0.5, _right_digit,
+        tuple(word for word in _WORDS if word != "payment"), needs_context=True,
     ),
 )  # fmt: skip

@@ -91,6 +91,13 @@ PATTERNS = (
     _date(
         "12 March 1999, March 12", rf"{_BOUND}(?:{_WEEKDAY},? (?:the )?)?{_WORDED}(?:,? (?:at )?{_CLOCK})?{_END}", 0.65
     ),
+    _date(
+        "1999-03-12T08:30:00.123Z",
+        rf"{_BOUND}(?:(?:19|20)\d\d-[01]\d-[0-3]\d|\d{{1,2}}[/.]\d{{1,2}}[/.](?:19|20)\d\d)"
+        r"(?:T|,? (?:at )?)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?: ?[AP]\.?M\b\.?)?"
+        r"(?:Z|[ ]?[+-]\d\d:?\d\d| (?:UTC|GMT|CET|E[SD]T|P[SD]T))?(?!\w)",
+        0.95,
+    ),
     _date("digits with two-figure years or spaces", rf"{_BOUND}{_DIGITS}(?![\w.,:/-]\d)", 0.45),
     _date("weekday", rf"(?<![\w-])(?:(?:last|next|this) )?{_WEEKDAY}s?(?! \d)(?![\w-])", 0.5),
     _date(

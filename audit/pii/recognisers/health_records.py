@@ -30,7 +30,7 @@ ENTITIES = {
 _LABELS = (
     r"mrn|medical record|med rec|patient[ _-]?(?:id|nr|record|account|identifier)|hospital (?:number|id)|chart|"
     r"patienten-?(?:nummer|nr|id)|fall-?(?:nummer|nr)|aktenzeichen patient|"
-    r"dossier (?:médical|medical|patient)|numéro (?:de |du )?(?:patient|dossier)|ipp|"
+    r"dossier (?:médical|medical|patient)|numéro (?:de |du )?(?:patient|dossier)|ipp\b|"
     r"historia cl[ií]nica|n[úu]mero de paciente|nhc|"
     r"cartella clinica|codice paziente|numero paziente|"
     r"pati[ëe]nt-?(?:nummer|nr|en-?nummer)|"

@@ -39,8 +39,13 @@ def find(text: Text) -> Iterator[Span]:
         body = re.compile(rf"(?:[A-Za-z0-9][ -]?){{{length - 1}}}[A-Za-z0-9](?![A-Za-z0-9])").match(
             value, match.start()
         )
-        if body is not None and _checks(re.sub("[ -]", "", body[0])):
+        if body is not None and _of_one_case(body[0]) and _checks(re.sub("[ -]", "", body[0])):
             yield Span(match.start(), body.end(), "IBAN_CODE", 1.0, "checksum")
+
+
+def _of_one_case(number: str) -> bool:
+    """Whether no word of a sentence is among the groups: capital letters are followed by small ones there."""
+    return number in (number.upper(), number.lower())
 
 
 def _checks(number: str) -> bool:

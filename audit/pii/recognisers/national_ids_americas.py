@@ -60,7 +60,9 @@ PATTERNS = (
             "rg, registro geral, carteira de identidade, identidade, brazilian id"),
     by_word("CA_SIN", r"\d{3}[ -]?\d{3}[ -]?\d{3}", standard("ca.sin"),
             "sin, social insurance, assurance sociale, nas, canadian social"),
-    by_form("CL_RUT", r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]", 0.5, standard("cl.rut")),
+    # Brazilian identity cards are written in the same form, so its check digit alone proves nothing.
+    by_form("CL_RUT", r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]", 0.5, possible(standard("cl.rut")),
+            "rut, rol único, rol unico, run"),
     by_word("CL_RUT", r"\d{7,8}-?[\dKk]", standard("cl.rut"), "rut, rol único, rol unico, run, chilean id"),
     by_word("CO_CEDULA", r"\d{6,10}|\d{1,3}(?:\.\d{3}){2,3}", None,
             "cédula de ciudadanía, cedula de ciudadania, nuip, colombian id"),

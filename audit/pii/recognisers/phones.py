@@ -21,7 +21,9 @@ LEAST_DIGITS, MOST_DIGITS = 7, 15
 """Digits of a whole number without its extension."""
 
 _WORDS = (
-    "phone", "tel", "mobile", "cell", "fax", "call ", "called", "dial", "whatsapp", "sms", "text me", "reach me",
+    "phone", "tel", "telephone", "telefo", "téléphone", "teléfono", "mobile", "cell", "cellphone", "cellular",
+    "fax", "call ", "called", "dial", "whatsapp", "sms", "text me",
+    "reach me", "message", "messages", "answer", "answers", "answering", "voicemail", "reachable", "hang up", "rang",
     "ring", "hotline", "handy", "mobil", "rufnummer", "durchwahl", "festnetz", "anruf", "portable", "appel", "móvil",
     "llama",
     "cellulare", "chiama", "mobiel", "bel ", "komórk", "zadzwoń", "telemóvel", "ligue", "contact", "my number",
@@ -75,7 +77,7 @@ PATTERNS = (
     Pattern(
         "with a country's code",
         "PHONE_NUMBER",
-        rf"(?<![\w.,:/@=+-])(?P<value>(?:\(\+\d{{1,3}}\)|(?:\+ ?|00[ -]?|011[ -])(?:\(\d{{1,3}}\)|[1-9]))(?:[ "
+        rf"(?<![\w.,:/@=+-])(?P<value>(?:\(\+\d{{1,3}}\)|(?:\+ ?|00[ -]|011[ -])(?:\(\d{{1,3}}\)|[1-9]))(?:[ "
         rf".\-/()\u2010-\u2013]{{0,3}}\d){{6,14}}{_EXTENSION})"
         rf"{_END}",
         0.75,
@@ -90,6 +92,7 @@ PATTERNS = (
     _number("French pairs", r"0[1-9](?:[ .-]\d{2}){4}", 0.7),
     _number("trunk zero, in three groups or more", r"0[1-9]\d{1,4}(?:[ -]\d{2,4}){2,4}", 0.5),
     _number("trunk zero, in two groups", r"0[1-9]\d{1,4}[ -]\d{5,8}", 0.45),
+    _number("exit code, in one piece", r"00[1-9]\d{8,12}", 0.3),
     _number("trunk zero, in one piece", r"0[1-9]\d{8,9}", 0.3),
     _number("in three groups parted by spaces", r"[1-9]\d{2} \d{3} \d{3,4}", 0.35),
     _number("Spanish and Portuguese groups", r"[679]\d{2}(?: \d{2}){3}", 0.4),

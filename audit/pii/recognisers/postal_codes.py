@@ -41,6 +41,16 @@ PATTERNS = (
     _code("five or six digits", r"(?:[A-Z]{1,2}-)?\d{5,6}", DIGITS),
     _code("four digits", r"[1-9]\d{3}", DIGITS),
     Pattern(
+        "where something is sent or is",
+        "ZIP_CODE",
+        r"\b(?:deliver(?:y|ed|s|ing)?|ship(?:ped|ping|s)?|mail(?:ed)?|liv(?:e|es|ing|ed)|mov(?:e|ed|ing)|weather|stores?"
+        r"|located|shops?|service|area|resides?|based)(?: \w{1,12}){0,2} (?:to|in|near|around|at|for)(?: area| zip)? "
+        r"(?P<value>\d{5}(?:-\d{4})?)(?=[,;.?!]?(?:\s|\Z))"
+        r"(?! (?!takes|is|was)(?:[a-z]{2,20}s|people|USD|EUR)\b)",
+        0.5,
+        ignore_case=True,
+    ),
+    Pattern(
         "behind an American state",
         "ZIP_CODE",
         rf"\b(?:{'|'.join(sorted(STATE_CODES | STATE_NAMES))}),? (?P<value>\d{{5}}(?:-\d{{4}})?){_END}",

@@ -45,7 +45,7 @@ _OF_A_PERSON = (
 )  # fmt: skip
 _COLUMNS = {
     "BIOMETRICS": ("biometri", "fingerprint", "dna"),
-    "ETHNIC_ORIGIN": ("ethnic", "race", "origin", "herkunft", "ethni", "etni"),
+    "ETHNIC_ORIGIN": ("ethnic", "race", "origin", "herkunft", "ethni", "etnia", "etnic", "etnis"),
     "HEALTH": ("diagnos", "disease", "illness", "medical", "health", "condition", "krank", "maladie", "enfermedad",
                "malattia", "ziekte", "chorob", "doenca", "doença", "salud", "santé", "zdrow", "saúde"),
     "POLITICS": ("politic", "party", "partei", "parti", "partij", "polity", "vote"),

@@ -117,6 +117,25 @@ _ENDS = re.compile(
 )
 """An occupation between signs, behind a name or on a line of its own: what stands before it and behind it."""
 
+_APPOSITION = re.compile(
+    r"(?<=[^\W\d_]), (?:the |our |a |an |her |his |their )(?:former |new |chief )?"
+    r"(?P<value>[A-Za-z][\w'’/-]{1,24}(?:,? [a-z][\w'’/-]{1,24}){0,5})"
+    r", (?:said|says|told|who|has|was|is|wrote|added|will)\b"
+)
+"""What stands behind the name of somebody between commas: "Anna Roe, the airport ramp planner, said"."""
+
+_SIGNATURE = re.compile(
+    r"(?m:^)[A-ZÀ-Þ][\w'’.-]{0,24}(?: [A-ZÀ-Þ][\w'’.-]{0,24}){1,3}[ ,]{0,3}\n{1,2}"
+    r"(?P<value>[A-Z][\w'’/-]{1,24}(?:,? [a-z][\w'’/-]{1,24}){1,5})[ ]{0,3}(?=\n)"
+)
+"""A line below the line of a name, which goes on in small letters."""
+
+_DOER = re.compile(
+    r"(?:[a-z]{2,24}(?:er|or|ist|ian|ant|ent|eer|man|woman|ary|ess|yst|pilot|hand)|nurse|chef|judge|clerk)s?",
+    re.IGNORECASE,
+)
+"""How English words for somebody who does something end."""
+
 _LEARNED = re.compile(r"[a-z]{3,}(?:ologist|ographer|ician|iatrist|opath|onomist|therapist)", re.IGNORECASE)
 _JOINING = frozenset(("and", "of", "&", "for"))
 _SENTENCES = "a an the to in on by with from that this and or our my your his her their not very"
@@ -125,6 +144,7 @@ _NO_PART = frozenset(_SENTENCES.split())
 
 def find(text: Text) -> Iterator[Span]:
     """Occupations; of several that lie over each other the longest."""
+    yield from _beside_names(text)
     words = list(_WORD.finditer(text.value))
     before: Span | None = None
     for place, word in enumerate(words):
@@ -137,6 +157,16 @@ def find(text: Text) -> Iterator[Span]:
         before = found
     if before is not None:
         yield before
+
+
+def _beside_names(text: Text) -> Iterator[Span]:
+    """Occupations that no list has, in places where an English text tells what somebody is."""
+    if text.language != "en":
+        return
+    for form in (_APPOSITION, _SIGNATURE):
+        for match in form.finditer(text.value):
+            if _DOER.fullmatch(match["value"].rpartition(" ")[2]):
+                yield Span(*match.span("value"), "TITLE", TOLD, "context")
 
 
 def _told(text: Text, word: re.Match[str]) -> Span | None:

@@ -37,6 +37,12 @@ _VOWEL_CHANGES = {
 }
 """Last letters in a text, and those of the form in the dictionary."""
 
+_LABEL = re.compile(
+    r"(?:nationalit|citizenship|staatsangeh|religi|faith|glaube|geloof|fede|fe |wyznani|ethnic|ethni|origin|origen|"
+    r"herkunft|afkomst|pochodzeni|bekenntnis|konfession)\w*\s?[:=]\s?$"
+)
+"""What a group is named behind, in eight languages."""
+
 _DOUBTFUL = own_lists.words("groups", "doubtful")
 _PEOPLE = frozenset(
     [
@@ -75,7 +81,7 @@ def find(value: str, runs: Sequence[Sequence[Word]], language: str) -> Iterator[
         small = text.lower()
         if len(small) > 2 and small in known:
             doubtful = small in _DOUBTFUL or small.rstrip("s") in _DOUBTFUL
-            told = next_word(value, end).lower() in _PEOPLE
+            told = next_word(value, end).lower() in _PEOPLE or _LABEL.search(value[max(0, start - 30) : start].lower())
             weak = doubtful and not told and (starts_sentence(value, start) or text.isupper() or text == small)
             yield Span(start, end, "NRP", 0.3 if weak else 0.5 if doubtful else 0.6, "word list")
 

@@ -10,6 +10,9 @@ from functools import cache
 
 from audit.pii.wordlists import own_lists, sources
 
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
+"""Languages that there are words of."""
+
 KNOWN, COMMON = 1, 2
 """How well known a name is: on some list, or borne by many who write the language."""
 

@@ -18,6 +18,8 @@ _FIRST_WORDS = listed_words("organisations", "first words")
 _OF = frozenset([" of ", " of the ", " for ", " de ", " della ", " di ", " du ", " do ", " für ", " van "])
 _FORM = re.compile(
     r"""(?:,?\ (?:Inc|Incorporated|Corp|Corporation|Ltd|Limited|LLC|LLP|PLC|Plc|plc|Co|Pty\ Ltd
+    |SA|SPA|INC|LTD|CORP|CORPORATION|LIMITED|CO|N\.A|[Bb]t|[Nn]yrt|[Oo]ÜE?|UAB|AD|EOOD|[Bb]hd
+    |[Cc][Oo]\.,?\ ?(?:[Ll][Tt][Dd]|[Ii][Nn][Cc])|[Pp]vt\.?\ [Ll]td|[Pp]te\.?\ [Ll]td
     |GmbH|AG|KG|KGaA|OHG|SE|e\.V|Stiftung|und\ Söhne
     |S\.A\.S|S\.A\.R\.L|S\.A|SARL|SAS|et\ Fils|S\.L|A\.C|e\ [Hh]ijos|y\ [Aa]sociados
     |S\.p\.A|SpA|[Ss]\.r\.l|Srl|[Ss]\.n\.c|[Ss]\.a\.s|e\ [Ff]igli|Lda|Ltda

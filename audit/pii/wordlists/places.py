@@ -131,7 +131,7 @@ def _unlisted(value: str, run: Sequence[Word], first: int, lexicon: Lexicon) -> 
     if told(words_before, _LIVING_IN):
         score += 0.45
     elif told(words_before, _RIGHT_IN):
-        score += 0.4 if unknown else 0.3
+        score += 0.5 if unknown else 0.3
     elif told(words_before, _IN):
         score += 0.15
     score += _from_its_parts(word, last, lexicon)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from audit.pii.planted.addresses import address
+
 _GIVEN = {
     "en": (
         "Emily Oliver Chloe Harry Megan Callum Niamh Declan Priya Kwame Saoirse Rhys Imogen Tariq Bronwyn "
@@ -151,6 +153,11 @@ def _person(rng: random.Random, language: str) -> str:
     return f"{given} {surname}".upper()
 
 
+def _location(rng: random.Random, language: str) -> str:
+    # What tells where somebody lives is an address more often than the name of a town.
+    return address(rng, language) if rng.random() < 2 / 3 else _one(_PLACES, rng, language)
+
+
 def _organisation(rng: random.Random, language: str) -> str:
     form = rng.choice(_FORMS.get(language, _FORMS["en"]))
     activity = _one(_ACTIVITIES, rng, language)
@@ -158,7 +165,7 @@ def _organisation(rng: random.Random, language: str) -> str:
 
 
 MAKERS: dict[str, Callable[[random.Random, str], str]] = {
-    "LOCATION": lambda rng, language: _one(_PLACES, rng, language),
+    "LOCATION": _location,
     "NRP": lambda rng, language: _one(_GROUPS, rng, language),
     "ORGANIZATION": _organisation,
     "PERSON": _person,

@@ -144,5 +144,5 @@ LABELS = {
     "UUID": {"en": "session"},
 }
 
-BY_LABEL_ALONE = ("US_BANK_NUMBER", "US_DRIVER_LICENSE", "US_PASSPORT")
-"""Entities that are bare digits: only the words before them tell what they are."""
+BY_LABEL_ALONE = ("MEDICAL_LICENSE", "UK_NHS", "US_BANK_NUMBER", "US_DRIVER_LICENSE", "US_PASSPORT")
+"""Entities that are bare digits, or nearly so with one check digit: only the words before them tell what they are."""
