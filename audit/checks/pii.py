@@ -2,8 +2,7 @@
 
 Why: data that is trained on or handed over with personal values in it breaks the law, and a model can give them back.
 Blind to: names that are on no list and in no telling place, unless a language model is given with names=model; values
-stored as plain numbers, except those with a check digit and columns whose name tells (phone, ssn, passport), and
-valid ones that begin only after thousands of numbers of the same length without a valid check digit; values
+stored as plain numbers, except those with a check digit and columns whose name tells (phone, ssn, passport); values
 that are spelt or encoded to hide them ("ivo [at] example dot org", Base64, a line break inside a number); columns of
 latitudes and longitudes; pictures; what no recogniser knows.
 Source: recognisers of Presidio (Microsoft) and of this package; intervals of Clopper and Pearson (1934), their error

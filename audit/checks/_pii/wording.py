@@ -52,12 +52,6 @@ def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Ite
         yield f"data.{sheet.role}: {len(sheet.parts)} columns, {read} {sheet.rows:,} rows read"
         if sheet.left_out:
             yield f"data.{sheet.role}: not read, as they hold no text or whole numbers: {', '.join(sheet.left_out)}"
-        for part in sheet.parts:
-            if part.unread:
-                yield (
-                    f"data.{part.role}, {part.label}: a column of whole numbers, of which hardly any has a valid check "
-                    f"digit; {part.unread:,} further ones were not read"
-                )
         for label, spans in zip(sheet.personal_names, sheet.header.values(), strict=True):
             kinds = ", ".join(sorted({span.entity for span in spans}))
             yield f"data.{sheet.role}: the name of {label} itself holds {kinds}"
@@ -100,6 +94,11 @@ def doubts(
         yield Doubt(f"no values of {', '.join(unseen)} could be planted, so the bound counts only what is detected")
     for sheet in sheets:
         for part in sheet.parts:
+            if part.unread:
+                yield Doubt(
+                    f"data.{part.role}, {part.label}: {part.unread:,} numbers were left unread before cells of another "
+                    "form came, since hardly any number of their length had a valid check digit"
+                )
             if part.unreadable:
                 yield Doubt(
                     f"data.{part.role}, {part.label}: {part.unreadable} cells hold objects that cannot be read as text"
