@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from typing import Any
 from xml.etree import ElementTree
@@ -398,9 +399,13 @@ def test_the_copies_that_outvote_the_neighbours_are_counted(neighbours: int, nee
 class Guess:
     """Answers that have nothing to do with a row, and differ each time even with the same seed."""
 
+    def __init__(self) -> None:
+        # a sequence of its own: by free dice one run in many guesses well and looks skilled
+        self._trainings = itertools.count()
+
     def __call__(self, x: pd.DataFrame, y: np.ndarray, seed: int) -> Any:
         del x, y, seed
-        rng = np.random.default_rng()
+        rng = np.random.default_rng(next(self._trainings))
         return lambda rows: rng.choice(["yes", "no"], len(rows))
 
 

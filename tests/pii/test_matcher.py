@@ -177,7 +177,7 @@ def test_patterns_that_are_passed_over_would_have_found_nothing(monkeypatch, aut
         + rng.choice(joints)
         + rng.choice(words).title()
         + " x" * rng.randrange(40)
-        for one in rng.choices(made, k=250)
+        for one in rng.choices(made, k=400)
     ]
     found = Matcher(patterns).find_many(some, "en")
     searched = [one for one in patterns if not one.languages or "en" in one.languages]
