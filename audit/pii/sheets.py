@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -201,35 +200,3 @@ class SheetReader:
             parts.append(Part(self.role, label, tally.cells, found, reader.told, *shown))
         whole = self._read if rows is None else rows
         return Sheet(self.role, whole, self._read, tuple(parts), self._header, tuple(left_out), self._positions)
-
-
-def scan_sheet(
-    role: str,
-    frame: pd.DataFrame,
-    options: Options,
-    *,
-    columns: Sequence[str] = (),
-    declared: Mapping[str, str] | None = None,
-    rows: int | None = None,
-    seed: int = 0,
-) -> Sheet:
-    """Scan a table that is in memory, or a sample of its rows.
-
-    Args:
-        role: which table it is, such as `train`.
-        frame: the rows.
-        columns: names of the columns to read; empty for all.
-        declared: types by column name, as audit.yaml declares them.
-        rows: size of the sample, drawn without replacement; None reads all rows.
-        seed: of the sample.
-
-    Raises:
-        AuditError: as `scan_texts`.
-    """
-    reader = SheetReader(role, [str(name) for name in frame.columns], options, columns, declared or {})
-    if rows is None or rows >= len(frame):
-        reader.add(frame)
-        return reader.sheet()
-    drawn = sorted(random.Random(seed).sample(range(len(frame)), rows))
-    reader.add(frame.iloc[drawn], drawn)
-    return reader.sheet(len(frame))
