@@ -24,12 +24,13 @@ from audit.checks._pii.recall import Cells
 from audit.data.streams import Stream
 from audit.errors import NotMeasurable
 from audit.pii import custom, supported_entities
-from audit.pii.cells import typed
-from audit.pii.columns import Options, reading
+from audit.pii.columns.cells import typed
+from audit.pii.columns.options import Options
+from audit.pii.columns.routing import reading
 from audit.pii.custom import Custom
 from audit.pii.entities import HARMLESS_ALONE, catalogue
-from audit.pii.evidence import findings_csv, suspects_csv
-from audit.pii.sheets import Sheet, SheetReader
+from audit.pii.tables.evidence import findings_csv, suspects_csv
+from audit.pii.tables.sheets import Sheet, SheetReader
 from audit.records import CheckResult, Measure
 from audit.subject import Subject
 

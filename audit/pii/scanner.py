@@ -1,8 +1,8 @@
 """Finds personal data in texts.
 
 Four sources are asked, each once for all texts together: Presidio's recognisers, our own, the user's, and a language
-model where one is named. `audit.pii.joining` says which findings count where they lie over each other. A text is read
-once however often it occurs.
+model where one is named. `audit.pii.texts.joining` says which findings count where they lie over each other. A text is
+read once however often it occurs.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Literal
 from audit.errors import AuditError, UnknownName
 from audit.pii import language_models, presidio
 from audit.pii import recognisers as own
-from audit.pii.joining import joined
-from audit.pii.matcher import Matcher
-from audit.pii.pattern import Text
-from audit.pii.plain_text import decoded, plain
+from audit.pii.patterns.matcher import Matcher
+from audit.pii.patterns.pattern import Text
 from audit.pii.spans import Span
-from audit.pii.windows import windowed
-from audit.pii.within_text import housed, repeated
+from audit.pii.texts.joining import joined
+from audit.pii.texts.plain import decoded, plain
+from audit.pii.texts.windows import windowed
+from audit.pii.texts.within import housed, repeated
 
 if TYPE_CHECKING:
     from audit.pii.custom import Custom

@@ -204,7 +204,7 @@ def test_a_demanded_model_that_is_not_given_is_a_doubt_and_no_pass():
 def test_a_model_stands_in_the_notes_with_its_digest(tmp_path):
     from audit.checks._pii import wording
     from audit.pii import language_models
-    from audit.pii.columns import Options
+    from audit.pii.columns.options import Options
 
     (tmp_path / "weights").write_bytes(b"1")
     notes = list(wording.notes((), Options(names="model", model=str(tmp_path)), None))

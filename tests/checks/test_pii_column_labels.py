@@ -10,7 +10,7 @@ import pytest
 
 from audit.checks import pii, reidentification
 from audit.errors import SubjectError, UnknownName
-from audit.pii.header_names import shown
+from audit.pii.tables.header import shown
 from audit.records import CheckResult
 from audit.subject import Subject
 

@@ -11,7 +11,7 @@ from audit.checks._pii.prevalence import Sight
 from audit.checks._pii.recall import Cells
 from audit.errors import NotMeasurable
 from audit.pii import planted
-from audit.pii.columns import Options
+from audit.pii.columns.options import Options
 from audit.pii.custom import read
 
 SENTENCES = Cells("note", [f"the parcel number {n} was left at the door of the shop" for n in range(200)], "text")

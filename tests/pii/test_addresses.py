@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.planted.addresses import address
 from audit.pii.recognisers import addresses
 

@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 
 from audit.pii import planted
-from audit.pii.matcher import Matcher
-from audit.pii.pattern import Text
+from audit.pii.patterns.matcher import Matcher
+from audit.pii.patterns.pattern import Text
 from audit.pii.recognisers import ages, dates, phones, postal_codes, special_categories, titles
 from audit.pii.recognisers.phones import _country_codes
 

@@ -9,7 +9,7 @@ import pytest
 from audit.pii import custom as files
 from audit.pii import scan_texts
 from audit.pii.custom import Custom, checksums, read
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.yaml_file import YamlError
 
 STAFF = r"""recognisers:

@@ -9,10 +9,11 @@ import uuid
 
 import pytest
 
-from audit.pii import encodings, identifiers, scan_texts
-from audit.pii.check_digits import luhn, weighted
-from audit.pii.matcher import Matcher
-from audit.pii.pattern import Text
+from audit.pii import scan_texts
+from audit.pii.patterns import encodings, identifiers
+from audit.pii.patterns.check_digits import luhn, weighted
+from audit.pii.patterns.matcher import Matcher
+from audit.pii.patterns.pattern import Text
 from audit.pii.planted import insert
 from audit.pii.planted.makers import (
     devices_and_vehicles,

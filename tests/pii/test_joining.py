@@ -8,10 +8,10 @@ import random
 import pytest
 
 from audit.pii import scan_texts
-from audit.pii.joining import BESIDE, COUNTS, joined
 from audit.pii.language_models.tidied import tidied
 from audit.pii.spans import Span
-from audit.pii.within_text import housed, repeated
+from audit.pii.texts.joining import BESIDE, COUNTS, joined
+from audit.pii.texts.within import housed, repeated
 
 KINDS = frozenset(
     {

@@ -6,11 +6,12 @@ import string
 
 import pytest
 
-from audit.pii import planted, prefilter, recognisers
-from audit.pii.loosened import loosen
-from audit.pii.matcher import CONTEXT_GAIN, LEAST_WITH_CONTEXT, NEAR, NEAR_BEHIND, Matcher
-from audit.pii.pattern import Pattern, Text
-from audit.pii.prefilter import Expression, Prefilter
+from audit.pii import planted, recognisers
+from audit.pii.patterns import prefilter
+from audit.pii.patterns.loosened import loosen
+from audit.pii.patterns.matcher import CONTEXT_GAIN, LEAST_WITH_CONTEXT, NEAR, NEAR_BEHIND, Matcher
+from audit.pii.patterns.pattern import Pattern, Text
+from audit.pii.patterns.prefilter import Expression, Prefilter
 from audit.pii.spans import Span
 
 REGEXES = [

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from audit.pii import planted
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.recognisers import addresses, names
 
 COUNTS = 0.4

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from audit.pii import planted, prefilter, presidio
+from audit.pii import planted, presidio
+from audit.pii.patterns import prefilter
 from audit.pii.presidio import LANGUAGES
 from tests.benchmarks.presidio_engine import presidio_engine, presidios_findings
 

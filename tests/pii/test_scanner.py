@@ -8,10 +8,11 @@ import sys
 import pytest
 
 from audit.errors import AuditError, UnknownName
-from audit.pii import Span, planted, scan_texts, supported_entities, windows
+from audit.pii import Span, planted, scan_texts, supported_entities
 from audit.pii.entities import HARMLESS_ALONE
-from audit.pii.plain_text import decoded, plain
 from audit.pii.presidio import LANGUAGES
+from audit.pii.texts import windows
+from audit.pii.texts.plain import decoded, plain
 
 WORDS = ["the", "router", "3", "updates,", "invoice", "2041", "at", "10:45", "on", "line", "A34", "v1.2.3", "(why?)"]
 

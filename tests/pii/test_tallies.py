@@ -9,20 +9,21 @@ from collections.abc import Sequence
 import pandas as pd
 import pytest
 
-from audit.pii import chance, planted
-from audit.pii.check_digits import luhn
-from audit.pii.column_options import Options
-from audit.pii.column_reader import ColumnReader
-from audit.pii.columns import scan_column
-from audit.pii.number_gate import NumberGate
-from audit.pii.row_sets import count
+from audit.pii import planted
+from audit.pii.columns import chance
+from audit.pii.columns.number_gate import NumberGate
+from audit.pii.columns.options import Options
+from audit.pii.columns.reader import ColumnReader
+from audit.pii.columns.row_sets import count
+from audit.pii.columns.whole import scan_column
+from audit.pii.patterns.check_digits import luhn
 
 ROWS = 300
 
 
 def kinds_in(values: Sequence[str], name: str = "value") -> dict[str, int]:
     """Cells by entity."""
-    found = scan_column(pd.Series(values), name, "text", Options()).found
+    found = scan_column(pd.Series(values), name, Options())
     kinds = [span.entity for spans in found.values() for span in spans]
     return {kind: kinds.count(kind) for kind in set(kinds)}
 

@@ -1,7 +1,7 @@
 """Windows of long texts: each finding once, at its place."""
 
 from audit.pii.spans import Span
-from audit.pii.windows import OVERLAP, WINDOW, windowed
+from audit.pii.texts.windows import OVERLAP, WINDOW, windowed
 
 
 def stars(texts):

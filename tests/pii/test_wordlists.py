@@ -71,7 +71,7 @@ def test_what_a_column_as_a_whole_holds(values: list[str], holds: str | None) ->
 
 def test_lists_load_only_for_texts_that_need_them_and_without_the_packages_code() -> None:
     script = (
-        "import sys; from audit.pii.pattern import Text; from audit.pii.recognisers import names;"
+        "import sys; from audit.pii.patterns.pattern import Text; from audit.pii.recognisers import names;"
         "list(names.find(Text('a1b2c3', 'en')));"
         "from audit.pii.wordlists.lexicon import lexicon; assert lexicon.cache_info().currsize == 0;"
         "list(names.find(Text('Anna Smith', 'en'))); assert lexicon.cache_info().currsize == 1;"

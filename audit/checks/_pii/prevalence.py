@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from audit.errors import NotMeasurable
-from audit.pii.sheets import Part, Sheet
+from audit.pii.tables.sheets import Part, Sheet
 from audit.records import Measure
 
 COLUMN_FLOOR = 0.005

@@ -22,14 +22,16 @@ from typing import TYPE_CHECKING
 from audit.checks._pii.prevalence import Sight
 from audit.errors import NotMeasurable
 from audit.pii import planted
-from audit.pii.cells import text_of
-from audit.pii.columns import ColumnReader, Options, Reading
+from audit.pii.columns.cells import text_of
+from audit.pii.columns.options import Options
+from audit.pii.columns.routing import Reading
+from audit.pii.columns.whole import scan_column
 from audit.pii.planted import Planted
 from audit.pii.spans import Span
 from audit.records import Measure
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 LEAST_PER_KIND, MOST_PER_KIND, PLANTED_IN_ALL = 24, 96, 480
 """Values planted of each kind: as many as make 480 in all, but no fewer than 24 and no more than 96."""
@@ -210,19 +212,10 @@ def _found(column: Cells, group: Sequence[tuple[str, Planted]], options: Options
     if not column.wordless:
         real = rng.sample(real, min(REAL_TEXTS, len(real)))
     cells = [*(made.text for _, made in group), *real]
-    found = _read(column, pd.Series(cells, dtype=object), options)
+    found = scan_column(pd.Series(cells, dtype=object), column.name, options, column.declared)
     for row, (kind, made) in enumerate(group):
         there = {span.entity for span in found.get(row, ()) if _covers(span, made)}
         yield _Hit(kind, any(related(kind, entity) for entity in there), kind in there)
-
-
-def _read(column: Cells, cells: pd.Series, options: Options) -> dict[int, tuple[Span, ...]]:
-    """The findings that stand in some cells of a column, by row, as the scan of that column reads them."""
-    reader = ColumnReader(column.name, options, column.declared)
-    chunk = reader.add(cells, 0)
-    standing = reader.findings()
-    kept = [tuple(one.span for one in found if one.kind in standing) for found in chunk.found]
-    return {row: kept[code] for row, code in enumerate(chunk.codes.tolist()) if code >= 0 and kept[code]}
 
 
 def related(kind: str, other: str) -> bool:
@@ -248,7 +241,8 @@ def _among_numbers(column: Cells, options: Options, rng: random.Random) -> list[
         number = "".join(filter(str.isdigit, planted.value("CREDIT_CARD", rng)))
         values[row] = number if written else int(number)
     series = pd.Series(values, dtype=object)
-    found = _read(column, series if written else series.infer_objects(), options)
+    series = series if written else series.infer_objects()
+    found = scan_column(series, column.name, options, column.declared)
     return [row in found for row in rows]
 
 

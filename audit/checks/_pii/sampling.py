@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.data.streams import Stream
-from audit.pii.sheets import Sheet, SheetReader
+from audit.pii.tables.sheets import Sheet, SheetReader
 
 if TYPE_CHECKING:
     import numpy as np

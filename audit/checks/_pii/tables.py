@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from audit import plugins
 from audit.data.streams import FrameStream, Stream
 from audit.errors import NotMeasurable
-from audit.pii.header_names import shown
+from audit.pii.tables.header import shown
 from audit.subject import Subject
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from audit.checks._pii.prevalence import Sight
 from audit.pii import language_models
-from audit.pii.columns import MAX_CELL, Options
-from audit.pii.sheets import Sheet
+from audit.pii.columns.cells import MAX_CELL
+from audit.pii.columns.options import Options
+from audit.pii.tables.sheets import Sheet
 from audit.records import Doubt, Measure
 
 NO_MODEL = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from audit.errors import NotMeasurable
 from audit.pii.column_names import ARTICLE_9, says
-from audit.pii.header_names import shown
+from audit.pii.tables.header import shown
 from audit.plugins import unknown
 from audit.subject import Subject
 

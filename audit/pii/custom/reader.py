@@ -10,7 +10,7 @@ from audit import plugins, yaml_file
 from audit.pii.custom import checksums, slow_regex
 from audit.pii.custom.rules import Allowed, Custom, Listed
 from audit.pii.custom.trial import Trial
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 from audit.pii.presidio import LANGUAGES
 from audit.yaml_file import Document, KeyPath, YamlError
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from audit.pii.custom.phrases import Phrases
-from audit.pii.matcher import Matcher
-from audit.pii.pattern import Pattern, Text
+from audit.pii.patterns.matcher import Matcher
+from audit.pii.patterns.pattern import Pattern, Text
 from audit.pii.spans import Span
 
 

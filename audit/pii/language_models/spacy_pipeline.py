@@ -2,8 +2,8 @@
 
 spaCy gives no probability for a name. A finding's score is how often the medium English pipeline was right about a
 name that is on no list, in the development sentences of `tests/benchmarks/labelled_sentences.txt`;
-`audit.pii.joining` raises it where a list agrees. A pipeline's dates and times hold much that singles out no day ("two
-weeks", "daily"); only those that name a year, a month or a weekday, or are written in figures, are passed on.
+`audit.pii.texts.joining` raises it where a list agrees. A pipeline's dates and times hold much that singles out no day
+("two weeks", "daily"); only those that name a year, a month or a weekday, or are written in figures, are passed on.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from audit.pii.prefilter import Expression
+from audit.pii.patterns.prefilter import Expression
 from audit.pii.presidio import phones
 from audit.pii.spans import Basis, Span
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import AuditError
-from audit.pii.prefilter import Prefilter
+from audit.pii.patterns.prefilter import Prefilter
 from audit.pii.presidio.engines import analyser
 from audit.pii.presidio.forms import Reading, Recogniser, widest
 from audit.pii.spans import Span

@@ -1,4 +1,4 @@
-"""Recognisers of personal data beside Presidio's: a file is a recogniser. `audit.pii.pattern` says what is in one."""
+"""Recognisers of personal data beside Presidio's, one file each; `audit.pii.patterns.pattern` says what is in one."""
 
 from __future__ import annotations
 

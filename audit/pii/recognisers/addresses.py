@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.postal.rest import Reading, rest
 from audit.pii.postal.streets import WORTH_READING, Start, counts_things, starts
 from audit.pii.spans import Span

@@ -6,7 +6,7 @@ Leeds".
 
 from __future__ import annotations
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {"AGE": "ages of people"}
 

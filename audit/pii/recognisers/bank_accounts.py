@@ -9,8 +9,8 @@ Mexico: CLABE weights 371.
 
 from __future__ import annotations
 
-from audit.pii.check_digits import compact, possible, standard
-from audit.pii.identifiers import OF_ANY, by_form, by_word
+from audit.pii.patterns.check_digits import compact, possible, standard
+from audit.pii.patterns.identifiers import OF_ANY, by_form, by_word
 
 ENTITIES = {
     "ABA_ROUTING_NUMBER": "routing numbers of American banks",

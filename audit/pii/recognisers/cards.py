@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 
-from audit.pii.check_digits import luhn
-from audit.pii.identifiers import whole
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.check_digits import luhn
+from audit.pii.patterns.identifiers import whole
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {"CREDIT_CARD": "payment card numbers"}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {"LOCATION": "places and postal addresses"}
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import base64
 import binascii
 
-from audit.pii.encodings import BASE58, base58check, bech32, cashaddr, eip55
-from audit.pii.identifiers import by_form, by_word, whole
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.encodings import BASE58, base58check, bech32, cashaddr, eip55
+from audit.pii.patterns.identifiers import by_form, by_word, whole
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {"CRYPTO": "cryptocurrency addresses"}
 

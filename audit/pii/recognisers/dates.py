@@ -6,7 +6,7 @@ clock times, and digits in orders that it leaves out. A date beside a word of bi
 
 from __future__ import annotations
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {"DATE_OF_BIRTH": "dates of birth", "DATE_TIME": "dates and times"}
 

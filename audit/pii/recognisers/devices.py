@@ -5,8 +5,8 @@ Source: 3GPP TS 23.003 (IMEI, IMSI), ITU-T E.118 (ICCID), IEEE 802 (MAC); IMSI p
 
 from __future__ import annotations
 
-from audit.pii.check_digits import luhn, possible, standard
-from audit.pii.identifiers import by_form, by_word
+from audit.pii.patterns.check_digits import luhn, possible, standard
+from audit.pii.patterns.identifiers import by_form, by_word
 
 ENTITIES = {
     "ADVERTISING_ID": "advertising and tracking identifiers",

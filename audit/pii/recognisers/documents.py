@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from audit.pii.identifiers import OF_ANY, by_form, by_word
+from audit.pii.patterns.identifiers import OF_ANY, by_form, by_word
 
 ENTITIES = {
     "BR_CNH": "Brazilian driving licences",

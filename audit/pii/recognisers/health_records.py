@@ -9,9 +9,9 @@ GKV-Spitzenverband (KVNR and LANR); Medicare Australia; HISO 10046 (NHI); Brazil
 
 from __future__ import annotations
 
-from audit.pii.check_digits import luhn, standard, weighted
-from audit.pii.identifiers import OF_ANY, by_form, by_word
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.check_digits import luhn, standard, weighted
+from audit.pii.patterns.identifiers import OF_ANY, by_form, by_word
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {
     "AU_MEDICARE": "Australian health insurance numbers",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.spans import Span
 
 ENTITIES = {"IBAN_CODE": "international bank account numbers"}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.spans import Span
 
 ENTITIES = {

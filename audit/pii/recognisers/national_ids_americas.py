@@ -6,8 +6,8 @@ UY_CI: weights 2987634 modulo 10 (Dirección Nacional de Identificación Civil).
 
 from __future__ import annotations
 
-from audit.pii.check_digits import compact, possible, standard
-from audit.pii.identifiers import by_form, by_word
+from audit.pii.patterns.check_digits import compact, possible, standard
+from audit.pii.patterns.identifiers import by_form, by_word
 
 ENTITIES = {
     "AR_CUIT": "Argentine tax numbers",

@@ -1,7 +1,7 @@
 """Finds national identity, tax and social security numbers of European countries by form, check digits and words.
 
 Names are Presidio's where it has one. Forms with points, slashes or a letter of their own count alone if the check is
-right; bare digits need a telling word (see `audit.pii.identifiers`).
+right; bare digits need a telling word (see `audit.pii.patterns.identifiers`).
 
 Source: forms and rules as the `python-stdnum` modules document them; DE_SOCIAL_SECURITY: VKVV section 2; HU: act XX of
 1996, annexes; PT_NISS: rule published by the Portuguese social security; ES_SOCIAL_SECURITY: remainder of 97.
@@ -9,8 +9,8 @@ Source: forms and rules as the `python-stdnum` modules document them; DE_SOCIAL_
 
 from __future__ import annotations
 
-from audit.pii.check_digits import compact, luhn, standard, weighted
-from audit.pii.identifiers import by_form, by_word
+from audit.pii.patterns.check_digits import compact, luhn, standard, weighted
+from audit.pii.patterns.identifiers import by_form, by_word
 
 ENTITIES = {
     "AT_SOCIAL_SECURITY": "Austrian social insurance numbers",

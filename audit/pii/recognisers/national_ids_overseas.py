@@ -8,8 +8,8 @@ weights modulo 11 and 10; SG_NRIC_FIN: weights 2765432 modulo 11; AE and SA: Luh
 
 from __future__ import annotations
 
-from audit.pii.check_digits import compact, luhn, possible, standard
-from audit.pii.identifiers import by_form, by_word
+from audit.pii.patterns.check_digits import compact, luhn, possible, standard
+from audit.pii.patterns.identifiers import by_form, by_word
 
 ENTITIES = {
     "AE_EMIRATES_ID": "Emirati identity numbers",

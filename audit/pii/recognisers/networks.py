@@ -12,7 +12,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.spans import Span
 
 ENTITIES = {"IP_ADDRESS": "addresses of computers on a network"}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {"PHONE_NUMBER": "telephone numbers"}
 

@@ -8,7 +8,7 @@ Source: forms by country of the Universal Postal Union.
 
 from __future__ import annotations
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 from audit.pii.postal.words import STATE_CODES, STATE_NAMES
 
 ENTITIES = {"ZIP_CODE": "postal codes"}

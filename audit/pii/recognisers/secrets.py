@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {
     "ACCESS_TOKEN": "session and bearer tokens",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {
     "BIOMETRICS": "biometric and genetic data",
@@ -57,7 +57,7 @@ _COLUMNS = {
 
 def _words() -> dict[tuple[str, str], str]:
     """Expressions for the words of each kind in each language."""
-    text = Path(__file__).parent.with_name("special_categories.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
     expressions = {}
     for section in text.split("\n[")[1:]:
         heading, _, listed = section.partition("]\n")

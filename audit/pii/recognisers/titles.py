@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from audit.pii.callings import LAST_WORDS, first_words, occupations
-from audit.pii.pattern import Pattern, Text
+from audit.pii.patterns.pattern import Pattern, Text
 from audit.pii.spans import Span
+from audit.pii.wordlists.callings import LAST_WORDS, first_words, occupations
 
 ENTITIES = {"TITLE": "forms of address, academic titles and occupations"}
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
-from audit.pii.identifiers import by_word, whole
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.identifiers import by_word, whole
+from audit.pii.patterns.pattern import Pattern
 
 ENTITIES = {
     "DE_KFZ": "German licence plates",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from audit.pii.joining import COUNTS
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.spans import Span
+from audit.pii.texts.joining import COUNTS
 from audit.pii.wordlists import groups, organisations, people, places, whole
 from audit.pii.wordlists.lexicon import lexicon
 from audit.pii.wordlists.words import capitalised, runs

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from audit.pii.column_names import says
-from audit.pii.pattern import Text
+from audit.pii.patterns.pattern import Text
 from audit.pii.spans import Span
 from audit.pii.wordlists.around import before, spaced, told
 from audit.pii.wordlists.lexicon import COMMON, DOUBTFUL_PLACES, NEVER, Lexicon

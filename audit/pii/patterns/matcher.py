@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from audit.pii.pattern import Pattern, Text
-from audit.pii.prefilter import Expression, Prefilter
+from audit.pii.patterns.pattern import Pattern, Text
+from audit.pii.patterns.prefilter import Expression, Prefilter
 from audit.pii.spans import Basis, Span
 
 CONTEXT_GAIN = 0.35

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from audit.pii import planted
-from audit.pii.column_options import Options
+from audit.pii.columns.options import Options
 
 EACH = 6
 """Values of each kind: makers write a kind in several ways."""

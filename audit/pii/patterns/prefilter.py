@@ -16,7 +16,7 @@ from itertools import accumulate
 from threading import Lock
 from typing import Any
 
-from audit.pii.loosened import Loosened, image, loosen
+from audit.pii.patterns.loosened import Loosened, image, loosen
 
 BLOCK = 1 << 20
 """Characters that are searched in one call: few calls, and few matches held at a time."""

@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from audit.pii import chance
-from audit.pii.cells import ADDRESS, NUMBER, SHORT_WORDS, VERSION, digits_alone
-from audit.pii.distinct import Distinct
-from audit.pii.row_sets import RowSet, count
+from audit.pii.columns import chance
+from audit.pii.columns.cells import ADDRESS, NUMBER, SHORT_WORDS, VERSION, digits_alone
+from audit.pii.columns.distinct import Distinct
+from audit.pii.columns.row_sets import RowSet, count
 from audit.pii.spans import Basis, Span
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.pii import by_name, cells, chance, probes
-from audit.pii.bare_digits import bare
-from audit.pii.cells import Texts
 from audit.pii.column_names import ARTICLE_9, says
-from audit.pii.column_options import Options, spans_of
-from audit.pii.number_gate import NumberGate
-from audit.pii.row_sets import RowSet
+from audit.pii.columns import by_name, cells, chance, probes
+from audit.pii.columns.bare_digits import bare
+from audit.pii.columns.cells import Texts
+from audit.pii.columns.number_gate import NumberGate
+from audit.pii.columns.options import Options, spans_of
+from audit.pii.columns.row_sets import RowSet
+from audit.pii.columns.tallies import SURE, Found, Kind, Tally, kind_of
+from audit.pii.columns.written_small import WrittenSmall
 from audit.pii.spans import Span
-from audit.pii.tallies import SURE, Found, Kind, Tally, kind_of
-from audit.pii.written_small import WrittenSmall
 
 __all__ = ["Chunk", "ColumnReader", "Options"]
 

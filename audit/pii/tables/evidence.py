@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from audit import spreadsheet
-from audit.pii.likelihood import bases, likelihood
-from audit.pii.row_sets import count
-from audit.pii.sheets import Part, Sheet
+from audit.pii.columns.row_sets import count
+from audit.pii.tables.likelihood import bases, likelihood
+from audit.pii.tables.sheets import Part, Sheet
 from audit.records import Evidence, Measure
 
 LISTED_ROWS = 20

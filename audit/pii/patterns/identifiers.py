@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from audit.pii.pattern import Pattern
+from audit.pii.patterns.pattern import Pattern
 
 BESIDE_WORD = 0.4
 """Score of a form that only words tell; the words raise it to 0.75, a right checksum to 1."""

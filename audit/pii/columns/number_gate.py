@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from audit.pii import probes
-from audit.pii.column_options import Options, spans_of
-from audit.pii.tallies import SURE
+from audit.pii.columns import probes
+from audit.pii.columns.options import Options, spans_of
+from audit.pii.columns.tallies import SURE
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.pii.column_options import Options
-from audit.pii.column_reader import ColumnReader
-from audit.pii.columns import scan_header
-from audit.pii.header_names import label_of
-from audit.pii.row_sets import RowSet, count, first_of
+from audit.pii.columns.options import Options
+from audit.pii.columns.reader import ColumnReader
+from audit.pii.columns.row_sets import RowSet, count, first_of
+from audit.pii.columns.tallies import Kind
 from audit.pii.spans import Span
-from audit.pii.tallies import Kind
+from audit.pii.tables.header import label_of, scan_header
 
 if TYPE_CHECKING:
     import pandas as pd

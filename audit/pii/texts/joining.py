@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
-from audit.pii.domain_names import end_of, is_none
 from audit.pii.spans import Span
+from audit.pii.texts.domain_names import end_of, is_none
 
 COUNTS = 0.4
 """Least score that Presidio's users usually take for a finding."""

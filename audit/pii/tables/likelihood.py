@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from audit.pii.row_sets import count
-from audit.pii.sheets import Part
+from audit.pii.columns.row_sets import count
 from audit.pii.spans import Basis
+from audit.pii.tables.sheets import Part
 
 WORDS = ("unlikely", "possible", "likely", "very likely")
 
