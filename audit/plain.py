@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from audit.records import CheckResult, Doubt, Evidence, FileRecord, Isolation, Measure, Measured, Task
+from audit.records import CheckResult, Doubt, Evidence, FileRecord, Isolation, Measure, Measured, Power, Task
 
 _MISFIT = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
@@ -57,6 +57,23 @@ def to_measured(content: Mapping[str, Any]) -> Measured:
         )
     except _MISFIT as error:
         raise ValueError(f"no record of a check: {error}") from error
+
+
+def from_power(power: Power) -> dict[str, Any]:
+    """What became of planted faults as plain JSON values."""
+    return {"share": from_measure(power.share), "notes": list(power.notes)}
+
+
+def to_power(content: Mapping[str, Any]) -> Power:
+    """The same, read back.
+
+    Raises:
+        ValueError: a field is missing or has another type.
+    """
+    try:
+        return Power(to_measure(content["share"]), _words(content["notes"]))
+    except _MISFIT as error:
+        raise ValueError(f"no power: {error}") from error
 
 
 def from_result(result: CheckResult) -> dict[str, Any]:

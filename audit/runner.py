@@ -25,9 +25,9 @@ from audit.records import (
     Evidence,
     FileRecord,
     Isolation,
-    Measure,
     Measured,
     Policy,
+    Power,
     Rule,
     Task,
     Verdict,
@@ -51,8 +51,8 @@ class Work(Protocol):
     def results(self) -> Iterator[CheckResult]:
         """Results of growing precision."""
 
-    def power(self) -> Measure:
-        """Share of planted faults found."""
+    def power(self) -> Power:
+        """What became of the planted faults."""
 
     def close(self) -> None:
         """Free what it holds."""
@@ -256,10 +256,11 @@ def _run_rule(
 
 def _with_power(work: Work, measured: Measured) -> Measured:
     try:
-        return replace(measured, power=work.power())
+        shown = work.power()
     except NotMeasurable as error:
         # a pass whose power is unknown is no pass; the judge says so, and the reader learns why
         return replace(measured, notes=(f"power was not shown: {error}",))
+    return replace(measured, power=shown.share, notes=shown.notes)
 
 
 def _finished(rule: Rule, measured: Measured) -> bool:

@@ -145,6 +145,19 @@ def test_a_pass_shows_its_power(kind: str, table: Path, foreign_check: Install, 
     assert outcome_of(kind, table, "trial", min_power=0.9).entry.verdict == verdict
 
 
+@pytest.mark.parametrize("kind", ["inline", "local"])
+def test_what_planting_showed_beside_the_share_reaches_the_bundle(
+    kind: str, table: Path, foreign_check: Install
+) -> None:
+    body = f"def run(subject: Subject) -> CheckResult:\n    {PASSES}\n"
+    plant = "return Power(Measure(0.95, n=20), ('flips 0.9, copies 1.0',))"
+    foreign_check(
+        "trial", f"from audit.records import Power\n{body}def plant(subject: Subject) -> Power:\n    {plant}\n"
+    )
+    entry = outcome_of(kind, table, "trial", min_power=0.9).entry
+    assert (entry.verdict, entry.notes) == ("PASS", ("flips 0.9, copies 1.0",))
+
+
 def test_missing_input_is_an_error(table: Path, foreign_check: Install) -> None:
     foreign_check("trial", f"NEEDS = ('model',)\ndef run(subject: Subject) -> CheckResult:\n    {PASSES}\n")
     rule = Rule("r", "trial", limits=(Limit("share", min=0.5),), min_power=None)

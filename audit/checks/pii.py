@@ -11,34 +11,24 @@ shared over the planned looks at a sample (Bonferroni).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from audit import plugins
 from audit.checks._pii import prevalence, recall, sampling, wording
-from audit.checks._pii import tables as opening
 from audit.checks._pii.prevalence import COLUMN_FLOOR, Sight
 from audit.checks._pii.recall import Cells
-from audit.data.streams import Stream
+from audit.checks._pii.scan import Scan, planned
 from audit.errors import NotMeasurable
-from audit.pii import custom, supported_entities
-from audit.pii.columns.cells import typed
-from audit.pii.columns.options import Options
-from audit.pii.columns.routing import reading
+from audit.pii import custom
 from audit.pii.custom import Custom
-from audit.pii.entities import HARMLESS_ALONE, catalogue
+from audit.pii.entities import catalogue
 from audit.pii.tables.evidence import findings_csv, suspects_csv
-from audit.pii.tables.sheets import Sheet, SheetReader
-from audit.records import CheckResult, Measure
+from audit.pii.tables.sheets import Sheet
+from audit.records import CheckResult, Power
 from audit.subject import Subject
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-PLANTED_ROWS = 500
-"""Rows of each table into whose cells values are planted."""
+    pass
 
 NEEDS = ("data.train|data.test|data.reference|data.current|data.trusted",)
 MEASURES = {
@@ -104,7 +94,7 @@ def run(
     """
     if mode == "sample" and rows < 1:
         raise NotMeasurable(f"a sample of {rows} rows shows nothing; rows has to be at least 1")
-    scan = _scan(subject, tables, columns, names, language, model, entities, min_score, recognisers)
+    scan = planned(subject, tables, columns, names, language, model, entities, min_score, recognisers)
     return _sampled(scan, rows, seed, confidence) if mode == "sample" else _exact(scan, confidence)
 
 
@@ -122,7 +112,7 @@ def plant(
     recognisers: Custom | None = None,
     confidence: float = 0.95,
     limited: tuple[str, ...] = (),
-) -> Measure:
+) -> Power:
     """Write valid values of each kind into copies of the subject's own cells and count those found as what they are.
 
     Args:
@@ -131,12 +121,13 @@ def plant(
 
     Returns:
         The recall of the kind that is seen least among those that `entities` or the limits name. Where a measure of all
-        kinds is limited and `entities` is empty, that of all kinds together where this is less.
+        kinds is limited and `entities` is empty, that of all kinds together where this is less. Its note tells the
+        recall of each kind.
 
     Raises:
         NotMeasurable: no value of a kind that is demanded can be made, or no cell can hold one.
     """
-    scan = _scan(subject, tables, columns, names, language, model, entities, min_score, recognisers)
+    scan = planned(subject, tables, columns, names, language, model, entities, min_score, recognisers)
     named = {name.partition(".")[2] for name in limited if "." in name}
     together = not limited or any("." not in name for name in limited)
     demanded = named | (set(entities) if together or not named else set())
@@ -146,92 +137,14 @@ def plant(
     with scan.opened() as streams:
         cells = [column for stream in streams.values() for column in scan.cells(next(stream.chunks()))]
     sight = scan.sight(cells, seed, confidence)
-    least = (
-        [recall.least({kind: sight.by_entity[kind] for kind in demanded if kind in sight.by_entity})]
-        if demanded
-        else []
-    )
+    held = {kind: sight.by_entity[kind] for kind in demanded if kind in sight.by_entity}
+    least = [recall.least(held)] if demanded else []
     pooled = [sight.pooled] if together and not entities and sight.pooled is not None else []
-    return min([*least, *pooled], key=lambda measure: float(measure.value))
+    share = min([*least, *pooled], key=lambda measure: float(measure.value))
+    return Power(share, tuple(wording.power_notes(sight.by_entity, sorted(demanded - set(held)))))
 
 
-@dataclass(frozen=True)
-class _Scan:
-    """What is scanned and how.
-
-    Attributes:
-        options: of the scan of each cell.
-        looked_for: kinds that count.
-        lacks_model: whether a language model was demanded and none was given.
-    """
-
-    subject: Subject
-    tables: tuple[str, ...]
-    columns: tuple[str, ...]
-    options: Options
-    looked_for: tuple[str, ...]
-    lacks_model: bool
-
-    def opened(self) -> AbstractContextManager[dict[str, Stream]]:
-        """The rows of each table."""
-        return opening.opened(self.subject, self.tables, self.columns)
-
-    @property
-    def arrays(self) -> list[str]:
-        """Roles of the tables that are arrays."""
-        return opening.arrays(self.subject, self.tables)
-
-    def readers(self, streams: Mapping[str, Stream]) -> dict[str, SheetReader]:
-        """What reads each table."""
-        return {
-            role: SheetReader(role, stream.columns, self.options, self.columns, self._declared)
-            for role, stream in streams.items()
-        }
-
-    def cells(self, frame: pd.DataFrame) -> Iterator[Cells]:
-        """The columns of some rows, as values are planted into them."""
-        for name, column in frame.items():
-            if not self.columns or str(name) in self.columns:
-                declared = self._declared.get(str(name))
-                how = reading(typed(column), str(name), declared)
-                kept = column.head(PLANTED_ROWS) if how == "text" else column
-                yield Cells(str(name), kept.tolist(), how, declared)
-
-    def sight(self, cells: Sequence[Cells], seed: int, confidence: float) -> Sight:
-        """The recall of each kind that counts and of which values can be planted."""
-        kinds = [kind for kind in recall.makeable(self.options) if kind in self.looked_for]
-        return recall.measure(cells, kinds, self.options, seed=seed, confidence=confidence)
-
-    @property
-    def _declared(self) -> dict[str, str]:
-        return {name: spec.type for name, spec in self.subject.features.items()}
-
-
-def _scan(
-    subject: Subject,
-    tables: tuple[str, ...],
-    columns: tuple[str, ...],
-    names: Literal["wordlists", "model"],
-    language: str,
-    model: str | None,
-    entities: tuple[str, ...],
-    min_score: float,
-    own: Custom | None,
-) -> _Scan:
-    if not 0 <= min_score <= 1:
-        raise NotMeasurable(f"min_score is {min_score:g}; no finding scores outside 0 to 1")
-    lacks_model = names == "model" and model is None
-    options = Options(language, "wordlists" if lacks_model else names, model, tuple(entities), min_score, own)
-    known = supported_entities(language=language, names=options.names, model=model)
-    known = tuple(sorted({*known, *(own.entities if own else ())}))
-    for entity in entities:
-        if entity not in known:
-            raise plugins.unknown("entity", entity, known)
-    looked_for = tuple(entities) or tuple(entity for entity in known if entity not in HARMLESS_ALONE)
-    return _Scan(subject, tables, columns, options, looked_for, lacks_model)
-
-
-def _exact(scan: _Scan, confidence: float) -> CheckResult:
+def _exact(scan: Scan, confidence: float) -> CheckResult:
     """Every cell of every table."""
     with scan.opened() as streams:
         readers = scan.readers(streams)
@@ -241,7 +154,7 @@ def _exact(scan: _Scan, confidence: float) -> CheckResult:
         return _result(scan, [reader.sheet() for reader in readers.values()], confidence)
 
 
-def _sampled(scan: _Scan, rows: int, seed: int, confidence: float) -> Iterator[CheckResult]:
+def _sampled(scan: Scan, rows: int, seed: int, confidence: float) -> Iterator[CheckResult]:
     """Results of growing precision; all their intervals hold together with the confidence that was asked for."""
     half = 1 - (1 - confidence) / 2  # one half of the error is the sample's, the other that of the measured recall
     with scan.opened() as streams:
@@ -255,7 +168,7 @@ def _sampled(scan: _Scan, rows: int, seed: int, confidence: float) -> Iterator[C
             yield _result(scan, look.sheets, confidence, each=each, sight=None if whole else sight)
 
 
-def _sight_or_none(scan: _Scan, cells: Sequence[Cells], seed: int, confidence: float) -> Sight:
+def _sight_or_none(scan: Scan, cells: Sequence[Cells], seed: int, confidence: float) -> Sight:
     """The measured recall; none where no cell can hold a planted value, which then is a doubt about the bound."""
     try:
         return scan.sight(cells, seed, confidence)
@@ -264,7 +177,7 @@ def _sight_or_none(scan: _Scan, cells: Sequence[Cells], seed: int, confidence: f
 
 
 def _result(
-    scan: _Scan, sheets: Sequence[Sheet], confidence: float, *, each: float | None = None, sight: Sight | None = None
+    scan: Scan, sheets: Sequence[Sheet], confidence: float, *, each: float | None = None, sight: Sight | None = None
 ) -> CheckResult:
     """What was found so far.
 

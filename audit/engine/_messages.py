@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 from audit import plain
 from audit.errors import WorkerFailed
-from audit.plain import from_isolation, from_measure, from_result, from_task, to_task
-from audit.records import CheckResult, FileRecord, Isolation, Measure
+from audit.plain import from_isolation, from_power, from_result, from_task, to_task
+from audit.records import CheckResult, FileRecord, Isolation, Power
 
 __all__ = [
     "from_isolation",
-    "from_measure",
+    "from_power",
     "from_result",
     "from_task",
     "read",
     "to_files",
     "to_isolation",
-    "to_measure",
+    "to_power",
     "to_result",
     "to_task",
     "write",
@@ -61,9 +61,9 @@ def to_result(content: Mapping[str, Any]) -> CheckResult:
     return _read(plain.to_result, content)
 
 
-def to_measure(content: Mapping[str, Any]) -> Measure:
-    """The measure in a message."""
-    return _read(plain.to_measure, content)
+def to_power(content: Mapping[str, Any]) -> Power:
+    """The power in a message."""
+    return _read(plain.to_power, content)
 
 
 def to_files(content: Any) -> tuple[FileRecord, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from audit import signature
 from audit.errors import AuditError, NotMeasurable
-from audit.records import CheckResult, Measure, Task
+from audit.records import CheckResult, Measure, Power, Task
 from audit.signature import CheckSpec
 from audit.subject import Subject
 
@@ -32,7 +32,7 @@ def results(subject: Subject, task: Task) -> Iterator[CheckResult]:
         raise NotMeasurable(f'check "{task.check}" ended without a result')
 
 
-def power(subject: Subject, task: Task) -> Measure:
+def power(subject: Subject, task: Task) -> Power:
     """Share of faults, planted in a copy of the subject, that the check finds.
 
     Raises:
@@ -41,10 +41,12 @@ def power(subject: Subject, task: Task) -> Measure:
     spec = signature.describe(task.check)
     if not spec.plants:
         raise NotMeasurable(f'check "{task.check}" plants no fault')
-    measure = _call(spec.module.plant, subject, task, spec)
-    if not isinstance(measure, Measure):
-        raise AuditError(f'plant of check "{task.check}" returned {type(measure).__name__}; expected a Measure')
-    return measure
+    shown = _call(spec.module.plant, subject, task, spec)
+    if isinstance(shown, Measure):
+        return Power(shown)
+    if not isinstance(shown, Power):
+        raise AuditError(f'plant of check "{task.check}" returned {type(shown).__name__}; expected a Measure or Power')
+    return shown
 
 
 def _call(function: Callable[..., Any], subject: Subject, task: Task, spec: CheckSpec) -> Any:

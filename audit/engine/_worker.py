@@ -72,8 +72,8 @@ class _Worker:
     def _power(self, message: dict[str, Any]) -> dict[str, Any]:
         if self._task is None:
             raise AuditError("power was asked for before a task began")
-        measure = _work.power(self._opened(), self._task)
-        return {"kind": "power", "measure": _messages.from_measure(measure), **self._opened_so_far()}
+        power = _work.power(self._opened(), self._task)
+        return {"kind": "power", "power": _messages.from_power(power), **self._opened_so_far()}
 
     def _opened(self) -> Subject:
         if self._subject is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from audit.engine import _work
 from audit.errors import TimedOut
-from audit.records import CheckResult, FileRecord, Isolation, Measure, Task
+from audit.records import CheckResult, FileRecord, Isolation, Power, Task
 from audit.subject import Subject
 
 
@@ -52,8 +52,8 @@ class InlineWork:
             if time.monotonic() - self._started > self._task.timeout_seconds:
                 raise TimedOut(self._task.timeout_seconds)
 
-    def power(self) -> Measure:
-        """Share of planted faults found."""
+    def power(self) -> Power:
+        """What became of the planted faults."""
         return _work.power(self._subject, self._task)
 
     @property

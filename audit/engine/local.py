@@ -25,7 +25,7 @@ from audit.engine import _messages
 from audit.errors import AuditError, TimedOut, WorkerFailed
 from audit.isolation.process import ONE_THREAD, importable
 from audit.models import FOLDER_VARIABLE
-from audit.records import CheckResult, FileRecord, Isolation, Measure, Task
+from audit.records import CheckResult, FileRecord, Isolation, Power, Task
 
 _Read = TypeVar("_Read")
 _ANSWERS = {"subject_of": ("ready",), "begin": ("ready",), "next": ("result", "end"), "power": ("power",)}
@@ -133,10 +133,10 @@ class LocalWork:
         if none:
             raise WorkerFailed("the worker process ended the check without a result")
 
-    def power(self) -> Measure:
-        """Share of planted faults found; raises as `results` does."""
+    def power(self) -> Power:
+        """What became of the planted faults; raises as `results` does."""
         self._begin()
-        return self._believed(_messages.to_measure, self._ask("power")["measure"])
+        return self._believed(_messages.to_power, self._ask("power")["power"])
 
     def close(self) -> None:
         """Give the worker back, if it still lives."""

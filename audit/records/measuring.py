@@ -163,6 +163,19 @@ class FileRecord:
 
 
 @dataclass(frozen=True)
+class Power:
+    """What became of the faults that a check planted.
+
+    Attributes:
+        share: of the planted faults that were found.
+        notes: what a reviewer should know of it, such as the share of each kind.
+    """
+
+    share: Measure
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Measured:
     """What is known of one check after it ran.
 

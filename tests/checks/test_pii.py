@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 
 import numpy as np
 import pandas as pd
@@ -152,21 +153,33 @@ def test_table_under_two_roles_counts_once():
 
 @pytest.mark.slow
 def test_power_is_high_on_text_and_falls_with_the_scanners_sight():
-    power = pii.plant(subject(clean()), seed=3)
+    power = pii.plant(subject(clean()), seed=3).share
     assert power.value >= 0.9
     assert power.n >= 40
-    assert pii.plant(subject(clean()), seed=3) == power
-    assert pii.plant(subject(clean()), seed=3, min_score=0.99).value < power.value - 0.2
+    assert pii.plant(subject(clean()), seed=3).share == power
+    assert pii.plant(subject(clean()), seed=3, min_score=0.99).share.value < power.value - 0.2
 
 
 def test_power_of_demanded_entities_alone():
-    power = pii.plant(subject(clean()), seed=3, entities=("EMAIL_ADDRESS", "IBAN_CODE"))
+    power = pii.plant(subject(clean()), seed=3, entities=("EMAIL_ADDRESS", "IBAN_CODE")).share
     assert power.n >= 40
     assert power.value >= 0.9
 
 
+def test_the_recall_of_each_kind_is_told_the_least_first():
+    power = pii.plant(subject(clean()), seed=3, entities=("EMAIL_ADDRESS", "PHONE_NUMBER"), min_score=0.95)
+    (told,) = power.notes
+    assert re.search(r"PHONE_NUMBER \d+% of \d+, all of EMAIL_ADDRESS", told)
+
+
+def test_a_kind_that_no_column_can_hold_is_told():
+    power = pii.plant(subject(pd.DataFrame({"count": range(30)})), seed=3, entities=("CREDIT_CARD", "PERSON"))
+    assert "PERSON" in power.notes[-1]
+    assert "none was planted" in power.notes[-1]
+
+
 def test_power_on_whole_numbers_is_shown_with_cards():
-    power = pii.plant(subject(pd.DataFrame({"count": range(30)})), seed=3)
+    power = pii.plant(subject(pd.DataFrame({"count": range(30)})), seed=3).share
     assert (power.n, power.value) == (48, 1.0)
 
 
@@ -293,8 +306,8 @@ def test_the_policy_for_each_change_sees_personal_names_of_columns_and_can_be_me
 
 def test_a_kind_that_the_limits_name_has_to_be_seen_by_itself():
     frame = clean(60)
-    named = pii.plant(subject(frame), seed=3, limited=("cell_share.IMSI", "cell_share.EMAIL_ADDRESS"))
-    alone = pii.plant(subject(frame), seed=3, limited=("cell_share.EMAIL_ADDRESS",))
+    named = pii.plant(subject(frame), seed=3, limited=("cell_share.IMSI", "cell_share.EMAIL_ADDRESS")).share
+    alone = pii.plant(subject(frame), seed=3, limited=("cell_share.EMAIL_ADDRESS",)).share
     assert named.value < 0.9 <= alone.value
 
 
@@ -303,7 +316,7 @@ def test_the_runner_tells_the_check_what_the_rule_limits():
     from audit.records import Task
 
     task = Task("r", "pii", {"entities": ()}, 3, 0.95, 60.0, limited=("cell_share.EMAIL_ADDRESS",))
-    assert _work.power(subject(clean(60)), task).n < 200
+    assert _work.power(subject(clean(60)), task).share.n < 200
 
 
 def test_the_ends_of_a_sample_are_divided_by_the_recall():
@@ -344,7 +357,7 @@ def test_objects_of_any_type_are_read_or_doubted():
 
 def test_a_blank_cell_among_digits_is_no_crash(tmp_path):
     (tmp_path / "n.csv").write_text('n\n1\n" "\n3\n' * 1)
-    assert pii.plant(Subject.load(tmp_path / "n.csv"), seed=1, entities=("CREDIT_CARD",)).n == 48
+    assert pii.plant(Subject.load(tmp_path / "n.csv"), seed=1, entities=("CREDIT_CARD",)).share.n == 48
 
 
 def test_demanded_tax_numbers_and_cards_are_counted_whatever_their_columns_look_like():

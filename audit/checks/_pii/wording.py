@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from audit.checks._pii.prevalence import Sight
 from audit.pii import language_models
@@ -69,8 +69,31 @@ def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Ite
     else:
         yield f"names were also looked for by the model {options.model}, sha256 {language_models.digest(options.model)}"
     if sight is not None and sight.by_entity:
-        seen = ", ".join(f"{entity} {float(recall.value):.0%}" for entity, recall in sorted(sight.by_entity.items()))
-        yield f"recall on planted values, by kind: {seen}"
+        yield f"the bound of the sample rests on {recalls(sight.by_entity)}"
+
+
+def power_notes(by_entity: Mapping[str, Measure], unheld: Sequence[str]) -> Iterator[str]:
+    """What the planted values showed.
+
+    Args:
+        by_entity: the recall of each kind.
+        unheld: kinds that are demanded and that no column could hold.
+    """
+    yield recalls(by_entity)
+    if unheld:
+        yield f"no column that is read can hold a value of {', '.join(unheld)}, so none was planted"
+
+
+def recalls(by_entity: Mapping[str, Measure]) -> str:
+    """How much of each kind was seen, the least first; kinds of which all was seen stand together at the end."""
+    least = sorted(by_entity, key=lambda entity: (float(by_entity[entity].value), entity))
+    weak = [
+        f"{entity} {float(recall.value):.0%} of {recall.n}"
+        for entity in least
+        if (recall := by_entity[entity]).value != 1
+    ]
+    whole = [f"all of {', '.join(strong)}"] if (strong := least[len(weak) :]) else []
+    return f"the recall on planted values of each kind: {', '.join([*weak, *whole])}"
 
 
 def doubts(
