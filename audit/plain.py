@@ -61,7 +61,8 @@ def to_measured(content: Mapping[str, Any]) -> Measured:
 
 def from_power(power: Power) -> dict[str, Any]:
     """What became of planted faults as plain JSON values."""
-    return {"share": from_measure(power.share), "notes": list(power.notes)}
+    evidence = [_from_evidence(file) for file in power.evidence]
+    return {"share": from_measure(power.share), "notes": list(power.notes), "evidence": evidence}
 
 
 def to_power(content: Mapping[str, Any]) -> Power:
@@ -71,7 +72,8 @@ def to_power(content: Mapping[str, Any]) -> Power:
         ValueError: a field is missing or has another type.
     """
     try:
-        return Power(to_measure(content["share"]), _words(content["notes"]))
+        evidence = tuple(map(_to_evidence, content["evidence"]))
+        return Power(to_measure(content["share"]), _words(content["notes"]), evidence)
     except _MISFIT as error:
         raise ValueError(f"no power: {error}") from error
 
@@ -80,10 +82,7 @@ def from_result(result: CheckResult) -> dict[str, Any]:
     """A result as plain JSON values."""
     return {
         "measures": {name: from_measure(measure) for name, measure in result.measures.items()},
-        "evidence": [
-            {"name": e.name, "content": base64.b64encode(e.content).decode(), "sentence": e.sentence}
-            for e in result.evidence
-        ],
+        "evidence": [_from_evidence(file) for file in result.evidence],
         "notes": list(result.notes),
         "doubts": [doubt.text for doubt in result.doubts],
         "sentence": result.sentence,
@@ -99,10 +98,7 @@ def to_result(content: Mapping[str, Any]) -> CheckResult:
     try:
         return CheckResult(
             measures={str(name): to_measure(measure) for name, measure in content["measures"].items()},
-            evidence=tuple(
-                Evidence(str(e["name"]), base64.b64decode(e["content"], validate=True), str(e["sentence"]))
-                for e in content["evidence"]
-            ),
+            evidence=tuple(map(_to_evidence, content["evidence"])),
             notes=_words(content["notes"]),
             doubts=tuple(Doubt(doubt) for doubt in _words(content["doubts"])),
             sentence=str(content["sentence"]),
@@ -183,6 +179,15 @@ def to_isolation(content: Any) -> Isolation:
         return Isolation(str(content["level"]), _words(content["mechanisms"]), _words(content["refused"]))
     except _MISFIT as error:
         raise ValueError(f"no isolation: {error}") from error
+
+
+def _from_evidence(file: Evidence) -> dict[str, str]:
+    return {"name": file.name, "content": base64.b64encode(file.content).decode(), "sentence": file.sentence}
+
+
+def _to_evidence(content: Mapping[str, Any]) -> Evidence:
+    whole = base64.b64decode(content["content"], validate=True)
+    return Evidence(str(content["name"]), whole, str(content["sentence"]))
 
 
 def _words(content: Any) -> tuple[str, ...]:

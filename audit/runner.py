@@ -260,7 +260,8 @@ def _with_power(work: Work, measured: Measured) -> Measured:
     except NotMeasurable as error:
         # a pass whose power is unknown is no pass; the judge says so, and the reader learns why
         return replace(measured, notes=(f"power was not shown: {error}",))
-    return replace(measured, power=shown.share, notes=shown.notes)
+    result = replace(measured.result, evidence=measured.result.evidence + shown.evidence)
+    return replace(measured, result=result, power=shown.share, notes=shown.notes)
 
 
 def _finished(rule: Rule, measured: Measured) -> bool:

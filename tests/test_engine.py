@@ -150,12 +150,14 @@ def test_what_planting_showed_beside_the_share_reaches_the_bundle(
     kind: str, table: Path, foreign_check: Install
 ) -> None:
     body = f"def run(subject: Subject) -> CheckResult:\n    {PASSES}\n"
-    plant = "return Power(Measure(0.95, n=20), ('flips 0.9, copies 1.0',))"
+    plant = "return Power(Measure(0.95, n=20), ('flips 0.9',), (Evidence('kinds.csv', b'kind\\n', 'Each kind.'),))"
     foreign_check(
-        "trial", f"from audit.records import Power\n{body}def plant(subject: Subject) -> Power:\n    {plant}\n"
+        "trial",
+        f"from audit.records import Evidence, Power\n{body}def plant(subject: Subject) -> Power:\n    {plant}\n",
     )
-    entry = outcome_of(kind, table, "trial", min_power=0.9).entry
-    assert (entry.verdict, entry.notes) == ("PASS", ("flips 0.9, copies 1.0",))
+    outcome = outcome_of(kind, table, "trial", min_power=0.9)
+    assert (outcome.entry.verdict, outcome.entry.notes) == ("PASS", ("flips 0.9",))
+    assert [(file.name, file.content) for file in outcome.evidence] == [("kinds.csv", b"kind\n")]
 
 
 def test_missing_input_is_an_error(table: Path, foreign_check: Install) -> None:

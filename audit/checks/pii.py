@@ -121,8 +121,8 @@ def plant(
 
     Returns:
         The recall of the kind that is seen least among those that `entities` or the limits name. Where a measure of all
-        kinds is limited and `entities` is empty, that of all kinds together where this is less. Its note tells the
-        recall of each kind.
+        kinds is limited and `entities` is empty, that of all kinds together where this is less. Its evidence
+        `recall.csv` holds the recall of each kind.
 
     Raises:
         NotMeasurable: no value of a kind that is demanded can be made, or no cell can hold one.
@@ -141,7 +141,10 @@ def plant(
     least = [recall.least(held)] if demanded else []
     pooled = [sight.pooled] if together and not entities and sight.pooled is not None else []
     share = min([*least, *pooled], key=lambda measure: float(measure.value))
-    return Power(share, tuple(wording.power_notes(sight.by_entity, sorted(demanded - set(held)))))
+    notes = [wording.recalls(sight.by_entity)]
+    if unheld := sorted(demanded - set(held)):
+        notes.append(f"no column that is read can hold a value of {', '.join(unheld)}, so none was planted")
+    return Power(share, tuple(notes), (recall.by_kind_csv("recall.csv", sight),))
 
 
 def _exact(scan: Scan, confidence: float) -> CheckResult:
@@ -193,7 +196,11 @@ def _result(
     unseen = [] if sight is None else [one for one in scan.options.entities if one not in sight.by_entity]
     return CheckResult(
         measures=measures,
-        evidence=(findings_csv(sheets, prevalence.by_column(sheets, single)), suspects_csv(sheets)),
+        evidence=(
+            findings_csv(sheets, prevalence.by_column(sheets, single)),
+            suspects_csv(sheets),
+            *([recall.by_kind_csv("recall_behind_bound.csv", sight)] if sight is not None else []),
+        ),
         notes=tuple(wording.notes(sheets, scan.options, sight)),
         doubts=(
             *wording.unread_arrays(scan.arrays),

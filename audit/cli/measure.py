@@ -115,7 +115,8 @@ def _as_text(measurement: Measurement, kept: list[str]) -> list[str]:
     lines = [measured.result.sentence] if measured.result.sentence else []
     lines += [f"{name:<{width}}  {_shown(measure)}" for name, measure in rows]
     if len(told) < len(measured.result.measures):
-        lines.append(f"{len(measured.result.measures) - len(told)} measures of single kinds are 0; --json shows them")
+        left_out = len(measured.result.measures) - len(told)
+        lines.append(f"nothing was seen in {left_out} measures of single kinds; --json shows them")
     lines += [f"doubt: {doubt.text}" for doubt in measured.result.doubts]
     lines += [f"note: {note}" for note in (*measured.result.notes, *measured.notes)]
     lines += [f"evidence: {path}" for path in kept]

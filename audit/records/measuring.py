@@ -52,18 +52,36 @@ class Measure:
         return all(math.isfinite(end) for end in (self.value, self.low, self.high) if end is not None)
 
 
+MANY_PARTS = 12
+"""Parts of one measure (`cell_share.IBAN_CODE`) from which on a reader is spared those in which nothing was seen."""
+
+
 def telling(measures: Mapping[str, Measure], limited: Collection[str] = ()) -> dict[str, Measure]:
-    """Measures that readers want to see: parts of another (`cell_share.IBAN_CODE`) that are 0 throughout are left out.
+    """Measures that readers want to see.
+
+    Where a measure has many parts and nothing was seen in most of them, those are left out. Where 0 is the exception,
+    as the recall of one slice among many, it is what a reader has to see.
 
     Args:
         measures: by name.
         limited: names that a policy asks for; they are always kept.
     """
-    return {
-        name: measure
-        for name, measure in measures.items()
-        if name in limited or name.partition(".")[0] not in measures or "." not in name or measure.value or measure.high
-    }
+    parts: dict[str, list[str]] = {}
+    for name in measures:
+        whole, dot, _ = name.partition(".")
+        if dot and whole in measures:
+            parts.setdefault(whole, []).append(name)
+    left_out: set[str] = set()
+    for names in parts.values():
+        empty = [name for name in names if _nothing_seen(measures[name])]
+        if len(empty) >= MANY_PARTS and 2 * len(empty) > len(names):
+            left_out.update(empty)
+    return {name: measure for name, measure in measures.items() if name in limited or name not in left_out}
+
+
+def _nothing_seen(measure: Measure) -> bool:
+    """Whether a measure is 0, or a bound of which 0 is the lower end."""
+    return measure.value == 0 or (measure.low == 0 and measure.value == measure.high)
 
 
 @dataclass(frozen=True)
@@ -168,11 +186,13 @@ class Power:
 
     Attributes:
         share: of the planted faults that were found.
-        notes: what a reviewer should know of it, such as the share of each kind.
+        notes: what a reviewer should know of it, such as the kinds that were hardly found.
+        evidence: files that back it.
     """
 
     share: Measure
     notes: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)

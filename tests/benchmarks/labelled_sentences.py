@@ -20,7 +20,7 @@ import contextlib
 import io
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,10 @@ TEMPLATE_PARTS, LIST_PARTS = 4, 3
 
 LOWER_CASE = 0.05
 """Share of development sentences without capital letters; the held-out ones have the same."""
+
+
+Maker = tuple[str, Callable[[], str]]
+"""An entity, and what makes one value of it."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def development(count: int, *, seed: int = 1) -> list[Sentence]:
     lists = {line.split()[1]: line.split(" ", 2)[2].split("; ") for line in written if line[0] == "="}
     rng = random.Random(seed)
     values = _Values(rng, lists)
-    return [_filled(rng.choice(lines).replace("\\n", "\n"), values, rng) for _ in range(count)]
+    return [filled(rng.choice(lines), values.makers, rng) for _ in range(count)]
 
 
 def generated(count: int, *, seed: int = 2, seen: bool = False) -> list[Sentence]:
@@ -163,7 +167,7 @@ class _Values:
         self._english = Faker("en_US")
         for place, fake in enumerate([self._english, *self._fakers]):
             fake.seed_instance(rng.random() + place)
-        self.makers: dict[str, tuple[str, Callable[[], str]]] = {
+        self.makers: dict[str, Maker] = {
             "person": ("PERSON", lambda: rng.choice((self._person, self._of_list("person")))()),
             "town": ("LOCATION", lambda: rng.choice((lambda: rng.choice(lists["town"]), self._of_list("city")))()),
             "company": (
@@ -232,10 +236,18 @@ class _Values:
         return str(self._english.date_of_birth().strftime(form))
 
 
-def _filled(template: str, values: _Values, rng: random.Random) -> Sentence:
+def filled(template: str, makers: Mapping[str, Maker], rng: random.Random) -> Sentence:
+    """A sentence with fresh values, now and then without capital letters.
+
+    Args:
+        template: text in which {kind} stands for a value and \\n for a new line.
+        makers: entity of each kind, and what makes its values.
+        rng: source of the case.
+    """
+    template = template.replace("\\n", "\n")
     text, labels, end = "", [], 0
     for match in re.finditer(r"\{(\w+)\}", template):
-        entity, make = values.makers[match[1]]
+        entity, make = makers[match[1]]
         text += template[end : match.start()]
         value = make()
         labels.append(Label(len(text), len(text) + len(value), entity))

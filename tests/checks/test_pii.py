@@ -168,8 +168,11 @@ def test_power_of_demanded_entities_alone():
 
 def test_the_recall_of_each_kind_is_told_the_least_first():
     power = pii.plant(subject(clean()), seed=3, entities=("EMAIL_ADDRESS", "PHONE_NUMBER"), min_score=0.95)
-    (told,) = power.notes
-    assert re.search(r"PHONE_NUMBER \d+% of \d+, all of EMAIL_ADDRESS", told)
+    assert re.search(r"PHONE_NUMBER \d+% of \d+, EMAIL_ADDRESS 100% of \d+$", power.notes[0])
+    (table,) = power.evidence
+    rows = pd.read_csv(io.BytesIO(table.content)).set_index("entity")
+    assert rows.loc["PHONE_NUMBER", "recall"] < rows.loc["EMAIL_ADDRESS", "recall"] == 1
+    assert (rows["recall"] == (rows["found"] / rows["planted"]).round(4)).all()
 
 
 def test_a_kind_that_no_column_can_hold_is_told():

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from audit import spreadsheet
 from audit.checks._pii.prevalence import Sight
 from audit.errors import NotMeasurable
 from audit.pii import planted
@@ -28,7 +29,7 @@ from audit.pii.columns.routing import Reading
 from audit.pii.columns.whole import scan_column
 from audit.pii.planted import Planted
 from audit.pii.spans import Span
-from audit.records import Measure
+from audit.records import Evidence, Measure
 
 if TYPE_CHECKING:
     pass
@@ -140,6 +141,26 @@ def measure(columns: Sequence[Cells], kinds: Sequence[str], options: Options, *,
     told = {kind: [hit.told for hit in hits if hit.kind == kind] for kind in wanted}
     by_kind = {kind: _share(seen, confidence) for kind, seen in told.items() if seen}
     return Sight(by_kind, _share([hit.found for hit in hits], confidence) if hits else None)
+
+
+def by_kind_csv(name: str, sight: Sight) -> Evidence:
+    """The recall of each kind as a table."""
+    header = ("entity", "planted", "found", "recall", "low", "high")
+    lines = [
+        (
+            entity,
+            recall.n,
+            round(float(recall.value) * recall.n),
+            *(f"{end:.4f}" for end in (recall.value, recall.low, recall.high)),
+        )
+        for entity, recall in sorted(sight.by_entity.items())
+    ]
+    return Evidence(
+        name,
+        spreadsheet.table(header, lines),
+        "Values of each kind that were made and written into copies of the data's own cells, and how many of them the "
+        "scan found as what they are.",
+    )
 
 
 def least(recalls: Mapping[str, Measure]) -> Measure:

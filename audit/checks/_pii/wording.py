@@ -12,6 +12,12 @@ from audit.pii.columns.options import Options
 from audit.pii.tables.sheets import Sheet
 from audit.records import Doubt, Measure
 
+FEW_KINDS = 12
+"""Kinds up to which the recall of each is told in a note."""
+
+WELL_SEEN = 0.9
+"""Recall from which on a kind of many is not named; policies ask for as much where they say nothing else."""
+
 NO_MODEL = (
     "names: model is asked for and no model is given (model: its name or folder), so names and places were looked for "
     "with word lists alone"
@@ -69,31 +75,16 @@ def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Ite
     else:
         yield f"names were also looked for by the model {options.model}, sha256 {language_models.digest(options.model)}"
     if sight is not None and sight.by_entity:
-        yield f"the bound of the sample rests on {recalls(sight.by_entity)}"
-
-
-def power_notes(by_entity: Mapping[str, Measure], unheld: Sequence[str]) -> Iterator[str]:
-    """What the planted values showed.
-
-    Args:
-        by_entity: the recall of each kind.
-        unheld: kinds that are demanded and that no column could hold.
-    """
-    yield recalls(by_entity)
-    if unheld:
-        yield f"no column that is read can hold a value of {', '.join(unheld)}, so none was planted"
+        yield f"the bound of the sample rests on the {recalls(sight.by_entity)}"
 
 
 def recalls(by_entity: Mapping[str, Measure]) -> str:
-    """How much of each kind was seen, the least first; kinds of which all was seen stand together at the end."""
+    """How much of each kind was seen, the least first; of many kinds those that are well seen are counted alone."""
     least = sorted(by_entity, key=lambda entity: (float(by_entity[entity].value), entity))
-    weak = [
-        f"{entity} {float(recall.value):.0%} of {recall.n}"
-        for entity in least
-        if (recall := by_entity[entity]).value != 1
-    ]
-    whole = [f"all of {', '.join(strong)}"] if (strong := least[len(weak) :]) else []
-    return f"the recall on planted values of each kind: {', '.join([*weak, *whole])}"
+    named = [entity for entity in least if len(least) <= FEW_KINDS or float(by_entity[entity].value) < WELL_SEEN]
+    told = [f"{entity} {float(by_entity[entity].value):.0%} of {by_entity[entity].n}" for entity in named]
+    rest = [f"at least {WELL_SEEN:.0%} of each of the other {len(least) - len(named)}"] if named != least else []
+    return f"recall on planted values by kind: {', '.join([*told, *rest])}"
 
 
 def doubts(

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import random
 
+from audit.pii.planted.lists import one_of
+
 _STREETS = {
-    "en": ("Kestrel Lane", "Quarry Road", "Heron Street", "Juniper Avenue", "Saffron Drive"),
-    "de": ("Kiebitzweg", "Wacholderstraße", "Am Steinbruch", "Reiherallee", "Safrangasse"),
-    "fr": ("rue du Héron", "avenue des Genévriers", "place du Safran", "chemin de la Carrière"),
-    "es": ("Calle del Azafrán", "Avenida de la Cantera", "Plaza de la Garza", "Paseo del Enebro"),
-    "it": ("Via dello Zafferano", "Viale del Ginepro", "Piazza Airone", "Vicolo della Cava"),
-    "nl": ("Reigerstraat", "Jeneverbeslaan", "Saffraanplein", "Groeveweg"),
-    "pl": ("ul. Szafranowa", "ul. Jałowcowa", "al. Czapli", "pl. Kamienny"),
-    "pt": ("Rua do Açafrão", "Avenida da Pedreira", "Travessa da Garça", "Praça do Zimbro"),
+    "en": "Kestrel Lane|Quarry Road|Heron Street|Juniper Avenue|Saffron Drive",
+    "de": "Kiebitzweg|Wacholderstraße|Am Steinbruch|Reiherallee|Safrangasse",
+    "fr": "rue du Héron|avenue des Genévriers|place du Safran|chemin de la Carrière",
+    "es": "Calle del Azafrán|Avenida de la Cantera|Plaza de la Garza|Paseo del Enebro",
+    "it": "Via dello Zafferano|Viale del Ginepro|Piazza Airone|Vicolo della Cava",
+    "nl": "Reigerstraat|Jeneverbeslaan|Saffraanplein|Groeveweg",
+    "pl": "ul. Szafranowa|ul. Jałowcowa|al. Czapli|pl. Kamienny",
+    "pt": "Rua do Açafrão|Avenida da Pedreira|Travessa da Garça|Praça do Zimbro",
 }
 _TOWNS = {
-    "en": ("Ashcombe", "Fernhollow", "Millbrook"), "de": ("Neuhausen", "Altenfeld"), "fr": ("Villeneuve", "Beaumont"),
-    "es": ("Villaverde", "Montenegro"), "it": ("Castelnuovo", "Montalto"), "nl": ("Nieuwdorp", "Zandhoek"),
-    "pl": ("Nowa Wieś", "Zielonka"), "pt": ("Vila Nova", "Montalegre"),
+    "en": "Ashcombe|Fernhollow|Millbrook", "de": "Neuhausen|Altenfeld", "fr": "Villeneuve|Beaumont",
+    "es": "Villaverde|Montenegro", "it": "Castelnuovo|Montalto", "nl": "Nieuwdorp|Zandhoek",
+    "pl": "Nowa Wieś|Zielonka", "pt": "Vila Nova|Montalegre",
 }  # fmt: skip
 
 
@@ -28,8 +30,7 @@ def address(rng: random.Random, language: str = "en") -> str:
         rng: source of all choices.
         language: two-letter code; English addresses are American or British.
     """
-    street = rng.choice(_STREETS.get(language, _STREETS["en"]))
-    town = rng.choice(_TOWNS.get(language, _TOWNS["en"]))
+    street, town = one_of(_STREETS, rng, language), one_of(_TOWNS, rng, language)
     house, code = rng.randrange(1, 400), f"{rng.randrange(10_000, 99_999)}"
     gap = rng.choice(("\n", ", "))
     if language == "en":

@@ -24,7 +24,8 @@ def number(
 
     Args:
         bodies: what stands before the check digits, one of several: `#` is a digit, `@` a capital letter, `{dmy}`,
-            `{ymd}` and `{Ymd}` are a date of birth, `[...]` is one of its letters, and all else is itself.
+            `{ymd}`, `{Ymd}` and `{dm9y}` (the year without its first digit) are a date of birth, `[...]` is one of its
+            letters, and all else is itself.
         checks: rules of the check digits, which follow the body in their order.
         forms: how the number is written, with a `#` for each letter or digit; empty for in one piece.
         at: where the check digits stand instead.
@@ -52,6 +53,7 @@ def filled(form: str, rng: random.Random) -> str:
         "{dmy}": f"{day:02d}{month:02d}{year}",
         "{ymd}": f"{year}{month:02d}{day:02d}",
         "{Ymd}": f"19{year}{month:02d}{day:02d}",
+        "{dm9y}": f"{day:02d}{month:02d}9{year}",
     }
 
     def one(match: re.Match[str]) -> str:
@@ -102,6 +104,11 @@ def mod_11_10(body: str) -> str:
     for digit in body:
         product = (((int(digit) + product) % 10 or 10) * 2) % 11
     return str((11 - product) % 10)
+
+
+def mod_97_10(body: str) -> str:
+    """ISO 7064, MOD 97-10; letters count from A as 10."""
+    return f"{98 - int(''.join(str(int(sign, 36)) for sign in body + '00')) % 97:02d}"
 
 
 def verhoeff(body: str) -> str:

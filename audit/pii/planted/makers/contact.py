@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from audit.pii.planted.lists import one_of
+
 _OCCUPATIONS = {
-    "en": ("nurse", "bus driver", "primary school teacher", "software engineer", "sales assistant", "electrician"),
-    "de": ("Lehrer", "Krankenschwester", "Bäcker", "Ingenieur", "Polizist", "Koch"),
-    "fr": ("infirmier", "boulanger", "avocat", "architecte", "journaliste", "pharmacien"),
-    "es": ("profesor", "abogado", "médico", "carpintero", "cocinero", "periodista"),
-    "it": ("avvocato", "medico", "infermiere", "cuoco", "architetto", "giornalista"),
-    "nl": ("boekhouder", "kok", "verpleegkundige", "advocaat", "bakker", "timmerman"),
-    "pl": ("lekarz", "nauczyciel", "kucharz", "architekt", "adwokat", "dziennikarz"),
-    "pt": ("médico", "advogado", "professor", "enfermeiro", "cozinheiro", "jornalista"),
+    "en": "nurse|bus driver|primary school teacher|software engineer|sales assistant|electrician",
+    "de": "Lehrer|Krankenschwester|Bäcker|Ingenieur|Polizist|Koch",
+    "fr": "infirmier|boulanger|avocat|architecte|journaliste|pharmacien",
+    "es": "profesor|abogado|médico|carpintero|cocinero|periodista",
+    "it": "avvocato|medico|infermiere|cuoco|architetto|giornalista",
+    "nl": "boekhouder|kok|verpleegkundige|advocaat|bakker|timmerman",
+    "pl": "lekarz|nauczyciel|kucharz|architekt|adwokat|dziennikarz",
+    "pt": "médico|advogado|professor|enfermeiro|cozinheiro|jornalista",
 }
 _MONTHS = {
     "en": ("January", "April", "July", "October"),
@@ -32,7 +34,7 @@ def _age(rng: random.Random, language: str) -> str:
 
 
 def _occupation(rng: random.Random, language: str) -> str:
-    return rng.choice(_OCCUPATIONS.get(language, _OCCUPATIONS["en"]))
+    return one_of(_OCCUPATIONS, rng, language)
 
 
 def _postal_code(rng: random.Random, language: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 
-from audit.pii.planted.numbers import filled, luhn, number
+from audit.pii.planted.numbers import filled, luhn, number, weighted
 
 _HEX = "[0123456789abcdef]"
+_VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _PLATES = {
     "es": ("#### [BCDFGHJKLM][BCDFGHJKLM][BCDFGHJKLM]",),
     "fr": ("[ABCDEFG][ABCDEFG]-###-[ABCDEFG][ABCDEFG]",),
@@ -22,18 +23,9 @@ def _plate(rng: random.Random, language: str) -> str:
     return filled(rng.choice(_PLATES.get(language, _PLATES["en"])), rng)
 
 
-def _vin(rng: random.Random, language: str) -> str:
-    letters = "ABCDEFGHJKLMNPRSTUVWXYZ"
-    values = dict(zip(letters, "12345678123457923456789", strict=True))
-    body = (
-        f"1{filled(f'[{letters}]', rng)}"
-        + filled(f"[{letters}]####", rng)
-        + filled(f"#0[{letters}][{letters}]######", rng)
-    )
-    body = f"{body[:8]}0{body[9:17]}"
-    weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-    total = sum(int(values.get(sign, sign)) * weight for sign, weight in zip(body, weights, strict=True))
-    return f"{body[:8]}{'0123456789X'[total % 11]}{body[9:]}"
+def _vin(body: str) -> str | None:
+    digits = body.translate(str.maketrans(_VIN_LETTERS, "12345678123457923456789"))
+    return weighted((8, 7, 6, 5, 4, 3, 2, 10, 9, 8, 7, 6, 5, 4, 3, 2), 11, ten="X")(digits)
 
 
 MAKERS = {
@@ -44,9 +36,10 @@ MAKERS = {
     "IMEI": number("00440[12345]########", luhn, forms=("###############", "##-######-######-#")),
     "IMSI": number("00101##########"),
     "LICENSE_PLATE": _plate,
-    "UK_VEHICLE_REGISTRATION": number("[ABCD][ABCD][0126]# [ABCD][EFGH][JKLM]"),
-    "VIN": _vin,
-}
+    "UK_VEHICLE_REGISTRATION": number(("[ABCD][ABCD][16]#[ABCD][EFGH][JKLM]", "[ABCD][123456789]##[BCD][EFGH][JKLM]"),
+        forms=("#### ###", "#######")),
+    "VIN": number(f"1[{_VIN_LETTERS}][{_VIN_LETTERS}]#####[{_VIN_LETTERS}][{_VIN_LETTERS}]######", _vin, at=8),
+}  # fmt: skip
 
 LABELS = {
     "ADVERTISING_ID": {"en": "IDFA", "de": "Werbe-ID"},

@@ -23,12 +23,7 @@ def _nhi(body: str) -> str | None:
     return None if rest == 0 else str((11 - rest) % 10)
 
 
-def _polish_card(body: str) -> str:
-    return weighted((7, 3, 1, 7, 3, 1, 7, 3), 10)(body) or "0"
-
-
-def _polish_passport(body: str) -> str:
-    return weighted((7, 3, 1, 7, 3, 1, 7, 3), 10)(body) or "0"
+_polish = weighted((7, 3, 1, 7, 3, 1, 7, 3), 10)
 
 
 def _cnh(body: str) -> str:
@@ -66,11 +61,11 @@ MAKERS = {
     "NZ_NHI": number("[ABCDZ][ABCDEFGH][ABCDEFGH]###", _nhi),
     "PASSPORT": number(("[AKN][BR]#######", "[DEGM]######")),
     "PL_DRIVER_LICENSE": number("#####/[012]#/####"),
-    "PL_ID_CARD": number("[AC][ABCDEFG][ABCDEFG]#####", _polish_card, at=3),
-    "PL_PASSPORT": number("[AE][ABCDEFG]######", _polish_passport, at=2),
+    "PL_ID_CARD": number("[AC][ABCDEFG][ABCDEFG]#####", _polish, at=3, forms=("#########", "### ######")),
+    "PL_PASSPORT": number("[AE][ABCDEFG]######", _polish, at=2, forms=("#########", "## #######")),
     "PT_DRIVER_LICENSE": number(("L-####### #", "PO-######")),
     "PT_PASSPORT": number("[CLMN][ABCD]######"),
-    "UK_DRIVING_LICENCE": number("[BCDFG]O[NRT]ES[56789][01][123456][01][123456789]#[ABCDE][FGHJK][123456789]@@"),
+    "UK_DRIVING_LICENCE": number("[BCDFG]O[NRT]ES[56789][05][123456789][01][123456789]#[ABCDE][FGHJK][123456789]@@"),
     "UK_PASSPORT": number("[125]########"),
     "US_HEALTH_INSURANCE_MEMBER_ID": number("[WXYZ][ABCDE]@#########"),
     "US_MBI": number(f"[123456789]{_MBI_LETTER}##{_MBI_LETTER}##{_MBI_LETTER}{_MBI_LETTER}##",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from audit.pii.planted.numbers import number, weighted
+from audit.pii.planted.numbers import mod_97_10, number, weighted
 
 
 def _rib_key(body: str) -> str:
     return f"{97 - int(body) * 100 % 97:02d}"
 
 
-def _polish_key(body: str) -> str:
-    return f"{98 - int(f'{body}252100') % 97:02d}"
-
-
-def _nib_key(body: str) -> str:
-    return f"{98 - int(body) * 100 % 97:02d}"
-
-
 _french = number("30004#####00#########", _rib_key, forms=("##### ##### ########### ##",))
-_polish = number("1140####################", _polish_key, at=0, forms=("## #### #### #### #### #### ####", "#" * 26))
-_portuguese = number("0035###############", _nib_key, forms=("#### #### ########### ##",))
+_polish = number(
+    "1140####################",
+    lambda body: mod_97_10(f"{body}PL"),
+    at=0,
+    forms=("## #### #### #### #### #### ####", "#" * 26),
+)
+_portuguese = number("0035###############", mod_97_10, forms=("#### #### ########### ##",))
 _german = number("[123456789]#########")
 _BY_LANGUAGE = {"fr": _french, "pl": _polish, "pt": _portuguese}
 
@@ -28,7 +25,7 @@ MAKERS = {
     "BANK_ACCOUNT": lambda rng, language: _BY_LANGUAGE.get(language, _german)(rng, language),
     "BIC_CODE": number(("[ABCD]BANDE[FM]#", "BANKGB2L###", "[KLMN]OOPNL2@")),
     "IN_IFSC": number("[HSIK]BIN0######"),
-    "UK_SORT_CODE": number("[0123456]#####", forms=("##-##-##",)),
+    "UK_SORT_CODE": number("[0123456]#####", forms=("##-##-##", "## ## ##", "######")),
 }
 
 LABELS = {

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 
 from audit.pii.planted.addresses import address
+from audit.pii.planted.lists import one_of
 
 _GIVEN = {
     "en": (
@@ -77,26 +78,34 @@ _SURNAMES = {
 _PLACES = {
     "en": (
         "Aberystwyth|Sheffield|Savannah|Boise|Toronto|Wolverhampton|"
-        "Nairobi|Galway|Tucson|New Zealand|Melbourne|South Africa"
+        "Nairobi|Galway|Tucson|New Zealand|Melbourne|South Africa|"
+        "Appledore|Blaenavon|Yellow Springs|Upper Hutt"
     ),
     "de": (
         "Oldenburg|Regensburg|Chemnitz|Würzburg|Graz|Schleswig|"
-        "Heidelberg|Görlitz|Luxemburg|Tübingen|Flensburg|Österreich"
+        "Heidelberg|Görlitz|Luxemburg|Tübingen|Flensburg|Österreich|"
+        "Hallig Hooge|Bad Muskau|Mittenwald"
     ),
     "fr": (
-        "Clermont-Ferrand|Quimper|Tours|Besançon|Namur|Le Mans|Perpignan|Limoges|Belgique|Saint-Malo|Annecy|Madagascar"
+        "Clermont-Ferrand|Quimper|Tours|Besançon|Namur|Le Mans|Perpignan|Limoges|Belgique|Saint-Malo|Annecy|Madagascar|"
+        "Locronan|Rocamadour|Collioure"
     ),
     "es": (
-        "Salamanca|Pontevedra|Logroño|Cuenca|Montevideo|San Sebastián|Badajoz|Guayaquil|Colombia|Tarragona|Uruguay|Lugo"
+        "Salamanca|Pontevedra|Logroño|Cuenca|Montevideo|San Sebastián|Badajoz|Guayaquil|Colombia|Tarragona|Uruguay|"
+        "Lugo|Albarracín|Cudillero|Villa de Leyva"
     ),
-    "it": "Perugia|Reggio Emilia|Lecce|Udine|Siracusa|Ferrara|Lugano|Cagliari|Svizzera|La Spezia|Bergamo|Argentina",
+    "it": "Perugia|Reggio Emilia|Lecce|Udine|Siracusa|Ferrara|Lugano|Cagliari|Svizzera|La Spezia|Bergamo|Argentina|"
+    "Alberobello|Vipiteno|Castelmola",
     "nl": (
         "Zwolle|Leeuwarden|Hasselt|Amersfoort|Den Bosch|Middelburg|"
-        "Deventer|Paramaribo|Oostenrijk|Mechelen|Emmen|Marokko"
+        "Deventer|Paramaribo|Oostenrijk|Mechelen|Emmen|Marokko|"
+        "Giethoorn|Zoutkamp|Thorn"
     ),
-    "pl": "Zakopane|Gliwice|Nowy Sącz|Opole|Słupsk|Zielona Góra|Kalisz|Tarnów|Norwegia|Ełk|Płock|Hiszpania",
+    "pl": "Zakopane|Gliwice|Nowy Sącz|Opole|Słupsk|Zielona Góra|Kalisz|Tarnów|Norwegia|Ełk|Płock|Hiszpania|"
+    "Lanckorona|Szczyrk|Tykocin",
     "pt": (
-        "Évora|Viseu|Guimarães|Leiria|Florianópolis|Vila Real|Santarém|Beja|Angola|Viana do Castelo|Natal|Moçambique"
+        "Évora|Viseu|Guimarães|Leiria|Florianópolis|Vila Real|Santarém|Beja|Angola|Viana do Castelo|Natal|Moçambique|"
+        "Monsaraz|Paraty|Piódão"
     ),
 }
 _ACTIVITIES = {
@@ -122,27 +131,37 @@ _FORMS = {
 _GROUPS = {
     "en": (
         "Nigerian Finnish Vietnamese Ukrainian Muslim Lutheran Hindu Cuban Welsh Ethiopian Jewish Buddhist "
-        "Chilean Catholic"
+        "Chilean Catholic Yoruba Tamil Zoroastrian Bhutanese"
     ),
-    "de": "Finne Ukrainerin Vietnamese Muslim Katholikin Kubaner Chilene Buddhist Jude Ungar Lettin Kroatin",
+    "de": "Finne Ukrainerin Vietnamese Muslim Katholikin Kubaner Chilene Buddhist Jude Ungar Lettin Kroatin "
+    "Tamilin Alevit Bhutaner",
     "fr": (
-        "nigérian finlandais vietnamienne ukrainienne musulman catholique cubain chilien bouddhiste hongroise croate"
+        "nigérian finlandais vietnamienne ukrainienne musulman catholique cubain chilien bouddhiste hongroise croate "
+        "tamoule zoroastrien bhoutanaise"
     ),
-    "es": "nigeriano finlandesa vietnamita ucraniana musulmán católica cubano chilena budista húngaro croata",
-    "it": "nigeriano finlandese vietnamita ucraina musulmano cattolica cubano cilena buddista ungherese croato",
-    "nl": "Nigeriaanse Finse Vietnamese Oekraïense moslim katholiek Cubaans Chileense boeddhist Hongaarse Kroatisch",
-    "pl": "Ukrainka Wietnamczyk muzułmanin katoliczka Chińczyk buddysta Węgier Chorwat Szwedka Norweg Rumun",
-    "pt": "nigeriano finlandesa vietnamita ucraniana muçulmano católica cubano chilena budista húngaro croata",
+    "es": (
+        "nigeriano finlandesa vietnamita ucraniana musulmán católica cubano chilena budista húngaro croata "
+        "tamil zoroastriano butanesa"
+    ),
+    "it": (
+        "nigeriano finlandese vietnamita ucraina musulmano cattolica cubano cilena buddista ungherese croato "
+        "tamil zoroastriano bhutanese"
+    ),
+    "nl": (
+        "Nigeriaanse Finse Vietnamese Oekraïense moslim katholiek Cubaans Chileense boeddhist Hongaarse Kroatisch "
+        "Tamil alevitisch Bhutaans"
+    ),
+    "pl": "Ukrainka Wietnamczyk muzułmanin katoliczka Chińczyk buddysta Węgier Chorwat Szwedka Norweg Rumun "
+    "Tamilka alewita Bhutańczyk",
+    "pt": (
+        "nigeriano finlandesa vietnamita ucraniana muçulmano católica cubano chilena budista húngaro croata "
+        "tâmil zoroastriano butanesa"
+    ),
 }
 
 
-def _one(lists: dict[str, str], rng: random.Random, language: str) -> str:
-    text = lists.get(language, lists["en"])
-    return rng.choice(text.split("|") if "|" in text else text.split())
-
-
 def _person(rng: random.Random, language: str) -> str:
-    given, surname = _one(_GIVEN, rng, language), _one(_SURNAMES, rng, language)
+    given, surname = one_of(_GIVEN, rng, language), one_of(_SURNAMES, rng, language)
     form = rng.random()
     if form < 0.7:
         return f"{given} {surname}"
@@ -155,18 +174,18 @@ def _person(rng: random.Random, language: str) -> str:
 
 def _location(rng: random.Random, language: str) -> str:
     # What tells where somebody lives is an address more often than the name of a town.
-    return address(rng, language) if rng.random() < 2 / 3 else _one(_PLACES, rng, language)
+    return address(rng, language) if rng.random() < 2 / 3 else one_of(_PLACES, rng, language)
 
 
 def _organisation(rng: random.Random, language: str) -> str:
     form = rng.choice(_FORMS.get(language, _FORMS["en"]))
-    activity = _one(_ACTIVITIES, rng, language)
-    return f"{_one(_SURNAMES, rng, language)} {rng.choice((f'{activity} ', ''))}{form}"
+    activity = one_of(_ACTIVITIES, rng, language)
+    return f"{one_of(_SURNAMES, rng, language)} {rng.choice((f'{activity} ', ''))}{form}"
 
 
 MAKERS: dict[str, Callable[[random.Random, str], str]] = {
     "LOCATION": _location,
-    "NRP": lambda rng, language: _one(_GROUPS, rng, language),
+    "NRP": lambda rng, language: one_of(_GROUPS, rng, language),
     "ORGANIZATION": _organisation,
     "PERSON": _person,
 }

@@ -54,7 +54,7 @@ def _turkish(body: str) -> str:
 def _australian_business(body: str) -> str | None:
     weights = (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)
     # The first two digits are the check; the first digit counts one less.
-    for check in range(10, 100):
+    for check in range(11, 100):
         digits = [int(digit) for digit in f"{check}{body}"]
         digits[0] -= 1
         if sum(digit * weight for digit, weight in zip(digits, weights, strict=True)) % 89 == 0:

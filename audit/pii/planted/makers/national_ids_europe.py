@@ -18,6 +18,7 @@ from audit.pii.planted.numbers import (
 _DOWN = tuple(range(9, 1, -1))
 _BALTIC = (1, 2, 3, 4, 5, 6, 7, 8, 9, 1)
 _JMBG = (7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_SPANISH = letter("TRWAGMYFPDXBNJZSQVHLCKE")
 _ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
 """What the letters A to Z, and the digits 0 to 9 as the first ten, count at the odd places of an Italian tax code."""
 
@@ -96,9 +97,9 @@ MAKERS = {
     "DK_CPR": number("{dmy}[0123]###", forms=("######-####", "##########")),
     "EE_ISIKUKOOD": number("[34]{ymd}###", _baltic),
     "ES_NIE": number("[XYZ]#######",
-        lambda body: letter("TRWAGMYFPDXBNJZSQVHLCKE")(str("XYZ".index(body[0])) + body[1:]),
+        lambda body: _SPANISH(str("XYZ".index(body[0])) + body[1:]),
         forms=("#########", "#-#######-#")),
-    "ES_NIF": number("########", letter("TRWAGMYFPDXBNJZSQVHLCKE"), forms=("#########", "########-#")),
+    "ES_NIF": number("########", _SPANISH, forms=("#########", "########-#")),
     "ES_SOCIAL_SECURITY": number("28[123456789]#######", remainder(97, width=2),
         forms=("############", "## ######## ##", "##/########/##")),
     "FI_PERSONAL_IDENTITY_CODE": number("{dmy}[12345678]##", letter("0123456789ABCDEFHJKLMNPRSTUVWXY"),
@@ -121,7 +122,7 @@ MAKERS = {
     "LU_NATIONAL_ID": _luxembourg,
     "LV_PERSONAL_CODE": number("{dmy}1###", weighted((10, 5, 8, 4, 2, 1, 6, 3, 7, 9), 11, plus=1, ten="0"),
         forms=("######-#####",)),
-    "NL_BSN": number("[12345678]#######", weighted(_DOWN, 11)),
+    "NL_BSN": number("[12345678]#######", weighted(_DOWN, 11), forms=("#########", "####.##.###", "### ### ###")),
     "NO_FODSELSNUMMER": number("{dmy}[01234]##", weighted((3, 7, 6, 1, 8, 9, 4, 5, 2), 11, sign=-1),
         weighted((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), 11, sign=-1), forms=("###########", "###### #####")),
     "PL_NIP": number("[123456789]########", weighted((6, 5, 7, 2, 3, 4, 5, 6, 7), 11),
@@ -132,15 +133,15 @@ MAKERS = {
     "PT_NIF": number("[12]#######", weighted(_DOWN, 11, sign=-1, ten="0"), forms=("#########", "### ### ###")),
     "PT_NISS": number("[12]#########", weighted((29, 23, 19, 17, 13, 11, 7, 5, 3, 2), 10, sign=-1, plus=9)),
     "RO_CNP": number("[12]{ymd}[0123][123456789]###", weighted((2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9), 11, ten="1")),
-    "RS_JMBG": number("[012][123456789]0[123456789]9[678]#71###", weighted(_JMBG, 11, sign=-1)),
+    "RS_JMBG": number("{dm9y}71###", weighted(_JMBG, 11, sign=-1)),
     "RU_INN": number("77########", weighted((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), 11, ten="0"),
         weighted((3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8), 11, ten="0")),
     "RU_SNILS": number("1########", _snils, forms=("###-###-### ##", "###########")),
     "SE_PERSONNUMMER": number("{ymd}###", luhn, forms=("######-####", "##########")),
-    "SI_EMSO": number("[012][123456789]0[123456789]9[678]#50[05]##", weighted(_JMBG, 11, sign=-1)),
+    "SI_EMSO": number("{dm9y}50[05]##", weighted(_JMBG, 11, sign=-1)),
     "UA_RNOKPP": number("[123]########", weighted((-1, 5, 7, 9, 4, 6, 10, 5, 7), 11, ten="0")),
     "UK_NINO": number("[ABCEHJ][ABCEHKL]######[ABCD]", forms=("## ## ## ## #", "#########")),
-    "UK_UTR": number("#########", _british_tax, at=0),
+    "UK_UTR": number("#########", _british_tax, at=0, forms=("##########", "##### #####")),
 }  # fmt: skip
 
 LABELS = {
