@@ -135,7 +135,7 @@ def plant(
     if unmade:
         raise NotMeasurable(f"no values of {', '.join(sorted(unmade))} can be planted")
     with scan.opened() as streams:
-        cells = [column for stream in streams.values() for column in scan.cells(next(stream.chunks()))]
+        cells = scan.drawn(streams, seed)
     sight = scan.sight(cells, seed, confidence)
     held = {kind: sight.by_entity[kind] for kind in demanded if kind in sight.by_entity}
     least = [recall.least(held)] if demanded else []
@@ -165,7 +165,7 @@ def _sampled(scan: Scan, rows: int, seed: int, confidence: float) -> Iterator[Ch
         for look in sampling.looks(streams, scan.readers(streams), most=rows, seed=seed):
             whole = all(sheet.read == sheet.rows for sheet in look.sheets)
             if sight is None and not whole:
-                cells = [column for frame in look.first.values() for column in scan.cells(frame)]
+                cells = [column for frame in look.first.values() for column in scan.cells(frame, seed)]
                 sight = _sight_or_none(scan, cells, seed, half)
             each = 1 - (1 - half) / look.looks
             yield _result(scan, look.sheets, confidence, each=each, sight=None if whole else sight)

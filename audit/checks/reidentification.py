@@ -202,6 +202,13 @@ def _doubts(finding: _Finding, shown: dict[str, str]) -> Iterator[Doubt]:
             f"{table}: the compared columns are a guess; somebody who knows all columns whose values repeat could "
             f"single out {more:.1%} of the rows; name those that others may know: quasi_identifiers"
         )
+    lone = [column for column in chosen.named("other") if column not in chosen.repeating]
+    if chosen.guessed and lone:
+        names = ", ".join(shown[name] for name in lone)
+        yield Doubt(
+            f"{table}: {names} were not compared, since hardly a value repeats: whoever knows one of them of a person "
+            "singles out nearly everybody; name it if others may know it: quasi_identifiers, else: leave_out"
+        )
 
 
 def _sentence(worst: _Finding) -> str:

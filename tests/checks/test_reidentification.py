@@ -149,6 +149,7 @@ def test_without_a_word_columns_are_taken_whose_values_repeat() -> None:
     frame = pd.DataFrame({"q1": rng.integers(0, 4, 300), "q2": rng.random(300), "row": range(300)})
     result = reidentification.run(Subject.in_memory(test=frame))
     assert any("by q1 (guessed, by its values repeat)" in note for note in result.notes)
+    assert any("q2 were not compared" in doubt.text for doubt in result.doubts)
     with pytest.raises(NotMeasurable, match="quasi_identifiers"):
         reidentification.run(Subject.in_memory(test=frame[["q2", "row"]]))
 
@@ -198,6 +199,14 @@ def test_a_file_is_read_once_and_in_chunks(tmp_path: Path) -> None:
     assert found.result.measures["k_anonymity"].value == by_hand(frame, ["sex", "town"], "diagnosis")["k_anonymity"]
     assert found.result.measures["k_anonymity"].n == 80_000
     assert {line.split(",")[0] for line in found.result.evidence[0].content.decode().splitlines()[1:]} == {"data.train"}
+
+
+def test_a_blank_cell_of_a_csv_file_is_no_secret_value(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("age,city,disease\n" + "30,Ulm,flu\n30,Ulm,\n40,Bonn,flu\n40,Bonn, \n" * 5)
+    result = reidentification.run(
+        Subject.load(tmp_path / "people.csv"), quasi_identifiers=("age", "city"), sensitive=("disease",)
+    )
+    assert result.measures["l_diversity"].value == 1
 
 
 def test_the_table_that_is_worst_counts() -> None:

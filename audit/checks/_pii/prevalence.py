@@ -137,6 +137,9 @@ def _columns(sheets: Sequence[Sheet], parts: Sequence[Part], confidence: float, 
     sure, likely, possible = set(named), set(named), set(named)
     for part in parts:
         if part.cells == 0:
+            read, rows = sizes[part.role]
+            if read < rows:  # what the sample has not seen may hold anything
+                possible.add((part.role, part.label))
             continue
         share = _stratified([_cells(part, part.hits, sizes)], 1 - (1 - confidence) / len(parts))
         low, high = (share.value if end is None else end for end in (share.low, _reaching(share, recall).high))

@@ -3,8 +3,8 @@
 A value is written between the words of a cell that holds a sentence, and takes the place of a cell that holds no more
 than a few words: so it stands as the values of that column do. In half of the cells, and always for bare numbers that
 only words can tell, the words that people write before such a value come with it, except in columns without words.
-Names take the case of the column. Planted cells are read among the real ones, as their column is read: what is left
-unread for its form, or dropped because hardly any cell that looks alike is a finding, is missed here too.
+Names take the case of the column. Planted cells of one kind are read after the real ones, as their column is read:
+what is left unread for its form, or dropped because hardly any cell that looks alike is a finding, is missed here too.
 
 A kind counts as seen where its value is found as what it is. Over all kinds together a value counts as seen where it
 is found as that or as a closely related kind: a tax number that is taken for another country's is one all the same.
@@ -12,12 +12,12 @@ is found as that or as a closely related kind: a tax number that is taken for an
 
 from __future__ import annotations
 
+import copy
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from audit import spreadsheet
 from audit.checks._pii.prevalence import Sight
@@ -25,14 +25,12 @@ from audit.errors import NotMeasurable
 from audit.pii import planted
 from audit.pii.columns.cells import text_of
 from audit.pii.columns.options import Options
+from audit.pii.columns.reader import ColumnReader
 from audit.pii.columns.routing import Reading
 from audit.pii.columns.whole import scan_column
 from audit.pii.planted import Planted
 from audit.pii.spans import Span
 from audit.records import Evidence, Measure
-
-if TYPE_CHECKING:
-    pass
 
 LEAST_PER_KIND, MOST_PER_KIND, PLANTED_IN_ALL = 24, 96, 480
 """Values planted of each kind: as many as make 480 in all, but no fewer than 24 and no more than 96."""
@@ -40,11 +38,11 @@ LEAST_PER_KIND, MOST_PER_KIND, PLANTED_IN_ALL = 24, 96, 480
 N_CARDS = 48
 """Card numbers that are written into a column of numbers."""
 
-REAL_TEXTS = 50
-"""Cells of a column with words that are read beside the planted ones; in a column without words all are."""
+MOST_COLUMNS = 3
+"""Columns into which values of one kind are planted: several of them in each, as they stand in real columns."""
 
-FEW_KINDS = 8
-"""Kinds up to which each is planted by itself; of more, those that are digits and those that are not."""
+REAL_TEXTS = 200
+"""Cells of a column with words that are read before the planted ones; of a column without words all are."""
 
 SENTENCE_WORDS = 4
 """Words from which on a cell keeps its own beside a planted value."""
@@ -186,25 +184,42 @@ def _for_cards(columns: Sequence[Cells], rng: random.Random) -> list[Cells]:
 
 def _in_texts(columns: Sequence[Cells], kinds: Sequence[str], options: Options, rng: random.Random) -> list[_Hit]:
     each = min(MOST_PER_KIND, max(LEAST_PER_KIND, -(-PLANTED_IN_ALL // max(1, len(kinds)))))
-    made: list[list[tuple[str, Planted]]] = [[] for _ in columns]
-    for kind in kinds:
-        for _ in range(each):
-            place = rng.randrange(len(columns))
-            made[place].append((kind, _plant(columns[place], kind, options, rng)))
-    groups = [
-        (column, group)
-        for column, planted_there in zip(columns, made, strict=True)
-        for group in _apart(planted_there, few=len(kinds) <= FEW_KINDS)
-    ]
-    return [hit for column, group in groups for hit in _found(column, group, options, rng)]
+    chosen = [rng.sample(range(len(columns)), min(MOST_COLUMNS, len(columns))) for _ in kinds]
+    read = {
+        place: _read(columns[place], options, rng) for place in sorted({place for some in chosen for place in some})
+    }
+    hits: list[_Hit] = []
+    for kind, places in zip(kinds, chosen, strict=True):
+        for turn, place in enumerate(places):
+            column = columns[place]
+            made = [_plant(column, kind, options, rng) for _ in range(turn, each, len(places))]
+            hits += _found(read[place], options, kind, made)
+    return hits
 
 
-def _apart(made: Sequence[tuple[str, Planted]], *, few: bool) -> Iterator[list[tuple[str, Planted]]]:
-    """Planted values in groups that are read together: values of other kinds change what a column looks like."""
-    groups: dict[object, list[tuple[str, Planted]]] = {}
-    for kind, one in made:
-        groups.setdefault(kind if few else one.text.isdigit(), []).append((kind, one))
-    yield from groups.values()
+def _read(column: Cells, options: Options, rng: random.Random) -> ColumnReader:
+    """A reader that has read the column's own cells, all of a column without words."""
+    import pandas as pd
+
+    real = list(column.values)
+    if not column.wordless:
+        real = rng.sample(real, min(REAL_TEXTS, len(real)))
+    reader = ColumnReader(column.name, options, column.declared)
+    reader.add(pd.Series(real, dtype=object), 0)
+    return reader
+
+
+def _found(reader: ColumnReader, options: Options, kind: str, made: Sequence[Planted]) -> Iterator[_Hit]:
+    """What becomes of planted values of one kind, had they come next in the column."""
+    import pandas as pd
+
+    after = copy.deepcopy(reader, {id(options): options})  # what is scanned for is the same, and large
+    chunk = after.add(pd.Series([one.text for one in made], dtype=object), reader.tally.cells)
+    standing = after.findings()
+    for one, code in zip(made, chunk.codes.tolist(), strict=True):
+        found = chunk.found[code] if code >= 0 else ()
+        there = {each.span.entity for each in found if each.kind in standing and _covers(each.span, one)}
+        yield _Hit(kind, any(related(kind, entity) for entity in there), kind in there)
 
 
 def _plant(column: Cells, kind: str, options: Options, rng: random.Random) -> Planted:
@@ -224,19 +239,6 @@ def _in_case_of(value: str, text: str) -> str:
     if text.isupper() and len(text) > 1:
         return value.upper()
     return value.lower() if text.islower() and len(text.split()) < SENTENCE_WORDS else value
-
-
-def _found(column: Cells, group: Sequence[tuple[str, Planted]], options: Options, rng: random.Random) -> Iterator[_Hit]:
-    import pandas as pd
-
-    real = list(column.values)
-    if not column.wordless:
-        real = rng.sample(real, min(REAL_TEXTS, len(real)))
-    cells = [*(made.text for _, made in group), *real]
-    found = scan_column(pd.Series(cells, dtype=object), column.name, options, column.declared)
-    for row, (kind, made) in enumerate(group):
-        there = {span.entity for span in found.get(row, ()) if _covers(span, made)}
-        yield _Hit(kind, any(related(kind, entity) for entity in there), kind in there)
 
 
 def related(kind: str, other: str) -> bool:

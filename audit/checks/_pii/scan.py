@@ -15,7 +15,7 @@ from audit.checks._pii.recall import Cells
 from audit.data.streams import Stream
 from audit.errors import NotMeasurable
 from audit.pii import supported_entities
-from audit.pii.columns.cells import typed
+from audit.pii.columns.cells import text_of, typed
 from audit.pii.columns.options import Options
 from audit.pii.columns.routing import reading
 from audit.pii.custom import Custom
@@ -26,8 +26,11 @@ from audit.subject import Subject
 if TYPE_CHECKING:
     import pandas as pd
 
-PLANTED_ROWS = 500
-"""Rows of each table into whose cells values are planted."""
+DRAWN_ROWS = 5_000
+"""Random rows of each table whose columns values are planted into."""
+
+DRAWN_TEXTS = 500
+"""Filled cells of a column of text that are kept of them."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,25 @@ class Scan:
             for role, stream in streams.items()
         }
 
-    def cells(self, frame: pd.DataFrame) -> Iterator[Cells]:
+    def drawn(self, streams: Mapping[str, Stream], seed: int) -> list[Cells]:
+        """The columns of random rows from all over each table: a table may hold other things at its start."""
+        import numpy as np
+
+        found: list[Cells] = []
+        for stream in streams.values():
+            order = np.random.default_rng(seed).permutation(stream.rows)[:DRAWN_ROWS]
+            if len(order):
+                found += self.cells(stream.take(np.sort(order).tolist()), seed)
+        return found
+
+    def cells(self, frame: pd.DataFrame, seed: int) -> Iterator[Cells]:
         """The columns of some rows, as values are planted into them."""
         for name, column in frame.items():
             if not self.columns or str(name) in self.columns:
                 declared = self._declared.get(str(name))
                 how = reading(typed(column), str(name), declared)
-                kept = column.head(PLANTED_ROWS) if how == "text" else column
+                filled = column[[bool(text) and not text.isspace() for text in map(text_of, column)]]
+                kept = filled.sample(min(DRAWN_TEXTS, len(filled)), random_state=seed) if how == "text" else filled
                 yield Cells(str(name), kept.tolist(), how, declared)
 
     def sight(self, cells: Sequence[Cells], seed: int, confidence: float) -> Sight:

@@ -24,7 +24,7 @@ class _Column:
         self._chunks: list[np.ndarray] = []
 
     def add(self, cells: pd.Series) -> None:
-        """Put in further cells; missing ones are 0."""
+        """Put in further cells; missing and blank ones are 0."""
         import numpy as np
         import pandas as pd
 
@@ -32,9 +32,12 @@ class _Column:
             codes, values = pd.factorize(cells)
         except TypeError:  # lists and records, which nested Parquet columns hold, cannot be looked up
             codes, values = pd.factorize(cells.map(repr, na_action="ignore"))
-        numbers = [self._numbers.setdefault(value, len(self._numbers) + 1) for value in values.tolist()]
+        numbers = [0 if _blank(value) else self._number_of(value) for value in values.tolist()]
         told = np.array([0, *numbers], dtype=np.min_scalar_type(len(self._numbers)))
         self._chunks.append(told[codes + 1])
+
+    def _number_of(self, value: Any) -> int:
+        return self._numbers.setdefault(value, len(self._numbers) + 1)
 
     def coded(self) -> Coded:
         """All cells."""
@@ -57,3 +60,8 @@ def coded(chunks: Iterable[pd.DataFrame], columns: Sequence[str]) -> dict[str, C
         for name, column in found.items():
             column.add(chunk[name])
     return {name: column.coded() for name, column in found.items()}
+
+
+def _blank(value: Any) -> bool:
+    """Whether a cell is empty as CSV writes it."""
+    return isinstance(value, str) and not value.strip()
