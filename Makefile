@@ -41,6 +41,7 @@ benchmarks: $(VENV)/complete
 	$(BIN)/python -m tests.benchmarks.feedback
 	$(BIN)/python -m tests.benchmarks.pii_speed
 	$(BIN)/python -m tests.benchmarks.pii_sentences
+	$(BIN)/python -m tests.benchmarks.pii_languages
 	$(BIN)/python -m tests.benchmarks.pii_columns
 	$(BIN)/python -m tests.benchmarks.pii_memory
 	$(BIN)/python -m tests.benchmarks.reidentification

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from faker import Faker
+from stdnum.pt import nif
 
 from tests.benchmarks.labelled_sentences import Maker, Sentence, filled
 
@@ -130,6 +131,7 @@ def _makers(language: str, rng: random.Random, *, held_out: bool) -> dict[str, M
         "last_name": ("PERSON", drawn("last_name")),
         "inflected": ("PERSON", listed("inflected")),
         "title": ("TITLE", listed("title")),
+        "lady": ("TITLE", listed("lady")),
         "address": ("LOCATION", lambda: rng.choice((", ", "\n")).join(map(str.strip, lines().split("\n")))),
         "street": ("LOCATION", lambda: drawn("street_address")().replace("\n", " ")),
         "city": ("LOCATION", drawn("city")),
@@ -158,8 +160,18 @@ def _numbers(language: str, rng: random.Random) -> dict[str, Maker]:
         kind, _, only = name.partition(" ")
         if only in ("", language):
             make = getattr(_faker(locale, rng), provider)
-            makers[kind] = (entity, lambda make=make: str(make()).removeprefix("PT"))
+            makers[kind] = (entity, _portuguese(make) if entity == "PT_NIF" else make)
     return makers
+
+
+def _portuguese(make: Callable[[], str]) -> Callable[[], str]:
+    """Faker's Portuguese numbers begin with their country and have random check digits."""
+
+    def value() -> str:
+        digits = make().removeprefix("PT")[:-1]
+        return digits + str(nif.calc_check_digit(digits))
+
+    return value
 
 
 def _faker(locale: str, rng: random.Random) -> Faker:

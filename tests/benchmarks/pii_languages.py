@@ -4,8 +4,8 @@ Run: python -m tests.benchmarks.pii_languages [LANGUAGE ...] [--count N] [--seed
 
 The sentences are those of `language_sentences`: the held-out half, unless `--development` asks for the other one. For
 each language and kind of value, with what is embedded: precision, recall and F2 where a finding has to overlap a value
-by 0.9 (judged as in `pii_sentences`: `any kind`, `right kind`, then each), and recall and precision where any overlap of
-the right kind is enough. Presidio's own patterns of the language, on a blank pipeline, are the peer in the same run.
+by 0.9 (judged as in `pii_sentences`: `any kind`, `right kind`, then each), and recall and precision where any overlap
+of the right kind is enough. Presidio's own patterns of the language, on a blank pipeline, are the peer in the same run.
 
 Then, over the clean sentences: findings of at least 0.4 in a thousand of them, of kinds that count by default and of
 those that tell nothing of a person alone (dates, titles, organisations and the like).

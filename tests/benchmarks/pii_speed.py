@@ -2,22 +2,28 @@
 
 The table is made by Faker from a seed: 14 columns, of which eight hold text. Prints, without context and with the name
 of the column as context: rows per processor second of Presidio's `AnalyzerEngine.analyze` cell by cell over the text
-columns, of the exact scan with Presidio's recognisers over the same columns (each value once, every cell read, and
-every cell read without Hyperscan), the ratios, and the number of cells whose findings differ in place, kind or score.
-Then it prints the speed of all recognisers together, their building included, and how much sooner a random sample of
-rows is read than Presidio reads the whole table, with the share of rows above which a finding would have been seen with
-99 % confidence.
+columns, of the exact scan with Presidio's recognisers over the same columns (each value once, and every cell read), the
+ratios, and the number of cells whose findings differ in place, kind or score. Then it prints the speed of all
+recognisers together, and how much sooner a random sample of rows is read than Presidio reads the whole table, with the
+share of rows above which a finding would have been seen with 99 % confidence. At last it runs the check `pii` in a
+process of its own, as a user does, start and planted values included.
 
-Run: `python -m tests.benchmarks.pii_speed [rows, 100000 without] [rows that Presidio reads, 12500 without]`.
+Run: `python -m tests.benchmarks.pii_speed [--quick]`: 100,000 rows of which Presidio reads 12,500, about six minutes;
+with `--quick` 6,000 rows of which it reads 1,500, about one minute.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 from faker import Faker
@@ -26,6 +32,8 @@ from audit.pii import Span, presidio, scan_texts
 from tests.benchmarks.presidio_engine import presidios_findings
 
 SEED = 20_261
+ROWS = 100_000
+"""Of the whole table, for which Presidio's time is told from its speed."""
 SAMPLES = (459, 4_603)
 """Random rows without a hit that bound the share of rows with one below 1 % and 0.1 %, at 99 % confidence."""
 
@@ -57,14 +65,12 @@ def table(rows: int) -> pd.DataFrame:
     return pd.DataFrame({name: [str(make()) for _ in range(rows)] for name, make in text.items()} | others)
 
 
-def ours(
-    columns: dict[str, list[str]], *, context: bool, once: bool = False, automaton: bool = True
-) -> dict[str, list[tuple[Span, ...]]]:
+def ours(columns: dict[str, list[str]], *, context: bool, once: bool = False) -> dict[str, list[tuple[Span, ...]]]:
     """Findings of every cell by column; with `once` a value that comes again is read once."""
     found = {}
     for name, cells in columns.items():
         read = list(dict.fromkeys(cells)) if once else cells
-        spans = presidio.scan(read, "en", context=(name,) if context else (), automaton=automaton)
+        spans = presidio.scan(read, "en", context=(name,) if context else ())
         found[name] = list(map(dict(zip(read, spans, strict=True)).__getitem__, cells)) if once else spans
     return found
 
@@ -91,12 +97,6 @@ def compare(columns: dict[str, list[str]], peer_rows: int, *, context: bool) -> 
     ways = {
         "each value once": rate(rows, lambda: ours(columns, context=context, once=True)),
         "every cell": rate(rows, lambda: ours(columns, context=context)),
-        "every cell, no Hyperscan": rate(
-            peer_rows,
-            lambda: ours(
-                {name: cells[:peer_rows] for name, cells in columns.items()}, context=context, automaton=False
-            ),
-        ),
     }
     for way, speed in ways.items():
         print(f"{words}, {way}: ours {speed:.0f} rows/CPU-s, Presidio {peer:.0f}, x{speed / peer:.1f}, bar x10")
@@ -106,10 +106,27 @@ def compare(columns: dict[str, list[str]], peer_rows: int, *, context: bool) -> 
     return peer
 
 
+def check_seconds(frame: pd.DataFrame, *params: str) -> float:
+    """Processor seconds of the check `pii` in a fresh process, its worker's included."""
+
+    def used() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return children.ru_utime + children.ru_stime
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "people.csv")
+        frame.to_csv(file, index=False)
+        before = used()
+        command = [sys.executable, "-m", "audit", "measure", "pii", str(file), *params]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return used() - before
+
+
 def main() -> None:
     """Print the comparisons."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    peer_rows = min(rows, int(sys.argv[2]) if len(sys.argv) > 2 else 12_500)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    rows, peer_rows = (6_000, 1_500) if parser.parse_args().quick else (ROWS, 12_500)
     frame = table(rows)
     columns = {str(name): frame[name].tolist() for name in frame if frame[name].dtype.kind not in "iufbM"}
     print(f"table {frame.shape[0]} x {frame.shape[1]}, text columns {len(columns)}")
@@ -123,9 +140,13 @@ def main() -> None:
     for size in SAMPLES:
         chosen = random.Random(SEED).sample(range(rows), min(size, rows))
         sample = {name: [cells[place] for place in chosen] for name, cells in columns.items()}
-        speed = rate(rows, partial(ours, sample, context=True))
+        speed = rate(ROWS, partial(ours, sample, context=True))
         bound = 1 - 0.01 ** (1 / len(chosen))
         print(f"sample of {len(chosen)} rows (bound {bound:.2%} at 99 %): x{speed / peer:.0f}, bar x500")
+    whole = ROWS / peer
+    for part, mode in ((frame, ("mode=sample", f"rows={SAMPLES[0]}")), (frame.head(peer_rows), ("mode=exact",))):
+        seconds = check_seconds(part, *mode)
+        print(f"check pii {' '.join(mode)}, {len(part)} rows: {seconds:.1f} CPU-s; Presidio, {ROWS}: {whole:.0f} CPU-s")
 
 
 if __name__ == "__main__":
