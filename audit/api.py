@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from audit import __version__, bundle, plugins, policy, runner, signature
+from audit.data.content import DOCUMENTS, SUFFIXES
 from audit.engine.inline import InlineEngine
 from audit.engine.local import LocalEngine
 from audit.errors import AuditError, BundleError, PolicyError, SubjectError
@@ -206,7 +207,8 @@ def measure(
     started = time.monotonic()
     absent = opened.missing(spec.needs)
     if absent:
-        measured = Measured(error=f"the subject has no {', no '.join(absent)}, which check {check} needs")
+        told = f"the subject has no {', no '.join(absent)}, which check {check} needs"
+        measured = Measured(error=told + _names_of_data(opened, absent))
     else:
         task = Task(check, check, fit.values, seed, confidence, _NO_HURRY_SECONDS, files)
         engine = _engine(subject, opened, 1, Options(allow_outside=allow_outside))
@@ -232,6 +234,14 @@ def environment() -> Mapping[str, str]:
         except PackageNotFoundError:
             found[library] = "not installed"
     return found
+
+
+def _names_of_data(subject: Subject, absent: Sequence[str]) -> str:
+    """How files of data are named, for a single file that was taken for a model where data is needed; else empty."""
+    if subject.model_path != subject.path or not any(need.startswith("data.") for need in absent):
+        return ""
+    endings = ", ".join((*SUFFIXES, *DOCUMENTS))
+    return f'; "{subject.path.name}" was taken for a model, since files of data end with {endings}'
 
 
 def _open(subject: Subject | Path | str, options: Options, isolation: str, trusted: tuple[str, ...]) -> Subject:

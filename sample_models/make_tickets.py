@@ -6,13 +6,13 @@ import random
 from pathlib import Path
 
 import pandas as pd
+import personal_values
 from recipes import load_fit
 from stable_files import write_csv, write_skops, write_sums
 
 SEED = 20261123
 TRAIN, TEST, CURRENT = 500, 300, 200
 LEAKING_SHARE = 0.3
-LEAKED = ("EMAIL_ADDRESS", "PHONE_NUMBER", "IBAN_CODE", "CREDIT_CARD", "US_SSN", "IP_ADDRESS")
 
 OPENINGS = (
     "Hello,", "Hi team,", "Good morning,", "Please help:", "Second message already.", "I hope this is the right place.",
@@ -76,13 +76,10 @@ def messages(n: int, rng: random.Random) -> pd.DataFrame:
 
 def leaking(rows: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
     """The same messages, of which some hold generated personal values."""
-    from audit.pii import planted
-
     frame = rows.copy()
     hit = [rng.random() < LEAKING_SHARE for _ in range(len(frame))]
     frame["text"] = [
-        planted.insert(text, rng.choice(LEAKED), rng).text if leaks else text
-        for text, leaks in zip(frame["text"], hit, strict=True)
+        personal_values.write(text, rng) if leaks else text for text, leaks in zip(frame["text"], hit, strict=True)
     ]
     return frame
 

@@ -6,11 +6,13 @@ import io
 import json
 import random
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
+from PIL.TiffImagePlugin import IFDRational
 
 from audit import api
 from audit.data import image_metadata, nested_json, text
@@ -106,6 +108,48 @@ def test_json_that_is_no_data_is_refused_without_a_quote(content: bytes) -> None
     assert "ivo" not in str(refused.value)
 
 
+def test_keys_that_are_no_names_of_columns_are_values_once() -> None:
+    people = [{"ivo@example.org": {"vip": True}, "Ada Example": 1, "plain_key": 2, "@id": "x"}] * 2
+    told = [row["{key}"] for row in of_json(people[0]) if "{key}" in row]
+    assert told == ["ivo@example.org", "Ada Example"]
+    assert [row["people[].{key}"] for row in of_json({"people": people}) if "people[].{key}" in row] == told
+
+
+def test_of_two_values_at_the_end_of_one_way_both_are_read() -> None:
+    rows = of_json({"a.b": "ivo@example.org", "a": {"b": "other"}})
+    assert [row["a.b"] for row in rows if "a.b" in row] == ["ivo@example.org", "other"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "content"),
+    [
+        ("LONGEST", b'["' + b"a" * 1000 + b'"]'),
+        ("MOST_PARTS", b"[" + b"1," * 1000 + b"1]"),
+        ("MOST_PARTS", b"[" + b"[1]," * 500 + b"{}]"),
+        ("MOST_CELLS", json.dumps([{f"a{row}": row} for row in range(40)]).encode()),
+    ],
+)
+def test_json_that_takes_too_much_memory_is_refused_with_what_to_do(
+    limit: str, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nested_json.read(content, name="d.json", layout=OPEN)
+    monkeypatch.setattr(nested_json, limit, 1000)
+    with pytest.raises(SubjectError, match=r"at most 1000 are read, .*Parquet or CSV"):
+        nested_json.read(content, name="d.json", layout=OPEN)
+
+
+def test_json_lines_under_the_name_of_a_document_are_told_how_to_be_named() -> None:
+    with pytest.raises(SubjectError, match=r"d\.json:2:1: .*name the file \.jsonl"):
+        nested_json.read(b'{"a": 1}\n{"a": 2}\n', name="d.json", layout=OPEN)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\nivo@example.org\n%%EOF", b"{\\rtf1 ivo@example.org}"])
+def test_a_document_with_a_form_of_its_own_is_no_text(content: bytes) -> None:
+    with pytest.raises(SubjectError, match=r"a\.txt is an? (PDF|RTF) document") as refused:
+        text.read(content, name="a.txt", layout=OPEN)
+    assert "ivo" not in str(refused.value)
+
+
 @pytest.mark.parametrize("format", ["JPEG", "WEBP", "PNG"])
 def test_exif_is_read_with_the_position(format: str) -> None:
     found = cells(picture(format, exif=exif()))
@@ -139,6 +183,63 @@ def test_comments_texts_and_xmp_are_read() -> None:
     found = cells(picture("WEBP", xmp=xmp))
     assert "Ivo Example" in found["xmp"]
     assert "adobe:ns" not in found["xmp"]
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+
+def test_several_records_of_one_name_are_all_read() -> None:
+    whole = picture("PNG")
+    texts = chunk(b"tEXt", b"Comment\0ivo@example.org") + chunk(b"tEXt", b"Comment\0nothing")
+    assert cells(whole[:33] + texts + whole[33:])["PNG Comment"] == "ivo@example.org\nnothing"
+    whole = picture("JPEG", comment=b"ivo@example.org")
+    later = b"\xff\xfe\x00\x09nothing"
+    assert cells(whole[:-2].replace(b"\xff\xdb", later + b"\xff\xdb", 1) + whole[-2:])["comment"] == (
+        "ivo@example.org\nnothing"
+    )
+
+
+def test_records_of_later_pages_are_read() -> None:
+    file = io.BytesIO()
+    pages = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    second = Image.Exif()
+    second[0x013B] = "Ivo Example"
+    pages[1].encoderinfo = {"exif": second}
+    pages[0].save(file, format="TIFF", save_all=True, append_images=pages[1:])
+    assert cells(file.getvalue())["Artist"] == "Ivo Example"
+
+
+@pytest.mark.parametrize("parts", [(0.0, 0.0, 0.0), (IFDRational(0, 0),) * 3])
+def test_a_device_without_a_position_tells_none(parts: tuple[Any, ...]) -> None:
+    from audit.pii import scan_texts
+
+    nowhere = exif()
+    nowhere.get_ifd(0x8825).update({2: parts, 4: parts})
+    told = cells(picture("JPEG", exif=nowhere)).get("GPS position", "")
+    assert not [span for span in scan_texts([told])[0] if span.score >= 0.4]
+
+
+def test_the_picture_of_a_png_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load_prepare", lambda self: pytest.fail("the picture is read"))
+    whole = picture("PNG")
+    late = picture("PNG", exif=exif())
+    start = late.index(b"eXIf") - 4
+    records = late[start : start + 12 + int.from_bytes(late[start : start + 4], "big")]
+    assert cells(whole)["format"] == "PNG"
+    assert cells(whole[:-12] + records + whole[-12:])["Artist"] == "Ivo Example"
+
+
+def test_texts_that_unpack_to_very_much_are_cut_where_the_scan_says_so_or_refused() -> None:
+    from audit.pii.columns.cells import MAX_CELL
+
+    packed = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"ivo@example.org " * 4_000_000, 9))
+    whole = picture("PNG")
+    told = cells(whole[:-12] + packed + whole[-12:])["PNG Comment"]
+    assert len(told) == image_metadata.LONGEST > MAX_CELL
+    many = b"".join(packed.replace(b"Comment", b"Numb%03d" % place) for place in range(100))
+    with pytest.raises(SubjectError, match=r"i has more than 2000 records or 20000000 characters"):
+        cells(whole[:-12] + many + whole[-12:])
 
 
 def test_iptc_is_read() -> None:
@@ -180,6 +281,16 @@ def test_without_pillow_the_message_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(MissingExtra, match=r"auditgate\[images\]"):
         image_metadata.read(b"", name="i.png")
+
+
+@pytest.mark.parametrize("name", ["photo.heic", "letter.pdf", "people.xlsx", "people"])
+def test_a_file_that_is_not_read_is_told_which_are(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"ivo@example.org")
+    error = api.measure("pii", tmp_path / name, {}).measured.error
+    assert error.startswith("the subject has no data.train|")
+    assert f'"{name}" was taken for a model' in error
+    assert all(ending in error for ending in (".csv", ".json", ".txt", ".jpg"))
+    assert "ivo" not in error
 
 
 @pytest.mark.slow

@@ -3,8 +3,8 @@
 Why: data that is trained on or handed over with personal values in it breaks the law, and a model can give them back.
 Blind to: names that are on no list and in no telling place, unless a language model is given with names=model; values
 stored as plain numbers, except those with a check digit and columns whose name tells (phone, ssn, passport); values
-that are spelt or encoded to hide them ("ivo [at] example dot org", Base64, a line break inside a number); columns of
-latitudes and longitudes; pictures; what no recogniser knows.
+that are spelt or encoded to hide them ("ivo [at] example dot org", Base64, a line break inside a number); pictures;
+what no recogniser knows.
 Source: recognisers of Presidio (Microsoft) and of this package; intervals of Clopper and Pearson (1934), their error
 shared over the planned looks at a sample (Bonferroni).
 """
@@ -12,7 +12,7 @@ shared over the planned looks at a sample (Bonferroni).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from audit.checks._pii import prevalence, recall, sampling, wording
 from audit.checks._pii.prevalence import COLUMN_FLOOR, Sight
@@ -26,9 +26,6 @@ from audit.pii.tables.evidence import findings_csv, suspects_csv
 from audit.pii.tables.sheets import Sheet
 from audit.records import CheckResult, Power
 from audit.subject import Subject
-
-if TYPE_CHECKING:
-    pass
 
 NEEDS = ("data.train|data.test|data.reference|data.current|data.trusted",)
 MEASURES = {

@@ -1,11 +1,13 @@
 """Reads what an image file says about itself to a table of one row: EXIF with its position, IPTC, XMP and comments.
 
-No picture is decoded: only the headers and the records beside the picture are read.
+No picture is decoded: only the headers and the records beside the picture are read, of a TIFF those of every page. The
+comments of a GIF's later frames are not.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import re
 import struct
 import warnings
@@ -13,17 +15,18 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from audit.data import png_chunks
 from audit.errors import MissingExtra, SubjectError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF")
-LONGEST = 65_536
-"""Characters of one record that are kept."""
+LONGEST = 300_000
+"""Characters of one record that are kept: more than a scan reads of one cell, so that it says what it has left out."""
 
-MOST = 2000
-"""Records of one image."""
+MOST, MOST_CHARACTERS = 2000, 20_000_000
+"""Records of one image, and their characters together."""
 
 _DAMAGED = (
     OSError,
@@ -73,43 +76,84 @@ def read(content: bytes, *, name: str) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on records that are skipped, and on large pictures that are not decoded
             with Image.open(io.BytesIO(content), formats=known) as image:
-                found = {"format": str(image.format), **dict(_records(image, content))}
+                found = _gathered(_records(image, content), name)
     except (*_DAMAGED, Image.DecompressionBombError) as error:
-        raise SubjectError(f"{name} is no readable image ({type(error).__name__})") from None
-    if len(found) > MOST:
-        raise SubjectError(f"{name} has {len(found)} records beside its picture; at most {MOST} are read")
+        raise SubjectError(
+            f"{name} is no image that can be read ({type(error).__name__}); known are {', '.join(FORMATS)}"
+        ) from None
     return pd.DataFrame({key: [value] for key, value in found.items()}, dtype=object)
 
 
-def _records(image: Any, content: bytes) -> Iterator[Any]:
-    from PIL import ExifTags, IptcImagePlugin
+def _gathered(records: Iterator[tuple[str, str]], name: str) -> dict[str, str]:
+    """The records by their names; those of one name, as of several comments, are joined by line ends."""
+    found: dict[str, list[str]] = {}
+    count = characters = 0
+    for key, told in records:
+        if told in found.setdefault(key, []):
+            continue
+        found[key].append(told)
+        count, characters = count + 1, characters + len(told)
+        if count > MOST or characters > MOST_CHARACTERS:
+            raise SubjectError(
+                f"{name} has more than {MOST} records or {MOST_CHARACTERS} characters beside its picture; no more are "
+                "read"
+            )
+    return {key: "\n".join(parts) for key, parts in found.items()}
+
+
+def _records(image: Any, content: bytes) -> Iterator[tuple[str, str]]:
+    yield "format", str(image.format)
+    # Pillow unpacks a PNG's picture to look for records behind it, unless it is told of them.
+    if image.format == "PNG":
+        image.info.setdefault("exif", png_chunks.exif(content))
+    for page in range(image.n_frames if image.format == "TIFF" else 1):
+        if page:
+            image.seek(page)
+        yield from _exif_records(image)
+        yield from _iptc_records(image)
+    comments = [body for kind, body in getattr(image, "applist", ()) if kind == "COM"]
+    for comment in comments or [image.info.get("comment", "")]:
+        if told := _words(comment):
+            yield "comment", told
+    for key in ("xmp", "XML:com.adobe.xmp"):
+        if told := _words(image.info.get(key, "")):
+            yield key, re.sub(r'xmlns(?::\w+)?="[^"]*"', "", told)
+    for key, text in png_chunks.texts(content, longest=4 * LONGEST):
+        yield f"PNG {key[:80]}", _words(text)
+
+
+def _exif_records(image: Any) -> Iterator[tuple[str, str]]:
+    from PIL import ExifTags
 
     exif = image.getexif()
-    for tags, names in ((exif, ExifTags.TAGS), (exif.get_ifd(_EXIF), ExifTags.TAGS)):
+    for tags in (exif, exif.get_ifd(_EXIF)):
         for tag, value in tags.items():
             if tag not in _OFFSETS and (told := _words(value)):
-                yield names.get(tag, f"EXIF {tag:#06x}"), told
+                yield ExifTags.TAGS.get(tag, f"EXIF {tag:#06x}"), told
     position = exif.get_ifd(_POSITION)
     yield from _position(position)
     for tag, value in position.items():
         if tag not in (*_LATITUDE, *_LONGITUDE) and (told := _words(value)):
             yield ExifTags.GPSTAGS.get(tag, f"GPS {tag:#06x}"), told
+
+
+def _iptc_records(image: Any) -> Iterator[tuple[str, str]]:
+    from PIL import IptcImagePlugin
+
     for key, value in (IptcImagePlugin.getiptcinfo(image) or {}).items():
         if key in _IPTC:
             parts = value if isinstance(value, list) else [value]
             yield f"IPTC {_IPTC[key]}", "\n".join(_words(part) for part in parts)
-    for key in ("comment", "xmp", "XML:com.adobe.xmp"):
-        if told := _words(image.info.get(key, "")):
-            yield key, re.sub(r'xmlns(?::\w+)?="[^"]*"', "", told)
-    yield from _png_texts(content)
 
 
-def _position(records: Mapping[int, Any]) -> Iterator[Any]:
+def _position(records: Mapping[int, Any]) -> Iterator[tuple[str, str]]:
     """Where the picture was taken, in degrees."""
     ends = []
     for hemisphere, angle in (_LATITUDE, _LONGITUDE):
         if angle in records:
             degrees = sum(float(part) / 60**place for place, part in enumerate(records[angle]))
+            if not math.isfinite(degrees):  # written by devices that know no position
+                return
             ends.append(f"{degrees:.6f} {str(records.get(hemisphere, '')).strip()[:1]}".strip())
     if ends:
         yield "GPS position", " ".join(ends)
@@ -135,25 +179,3 @@ def _of_bytes(value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return " ".join(re.findall(r"[ -~\xa0-\xff]{4,}", value.decode("latin-1")))
-
-
-def _png_texts(content: bytes) -> Iterator[Any]:
-    """Texts of a PNG file, also those behind the picture, which its header does not tell.
-
-    Source:
-        Portable Network Graphics, third edition (W3C 2025), section 11.3.3.
-    """
-    place = 8 if content.startswith(b"\x89PNG\r\n\x1a\n") else len(content)
-    while place + 12 <= len(content):
-        length, kind = struct.unpack(">I4s", content[place : place + 8])
-        body = content[place + 8 : place + 8 + length]
-        if kind in (b"tEXt", b"zTXt", b"iTXt"):
-            key, _, rest = body.partition(b"\0")
-            packed = kind == b"zTXt" or (kind == b"iTXt" and rest[:1] == b"\1")
-            text = rest[1:] if kind == b"zTXt" else rest
-            if kind == b"iTXt":
-                text = rest[2:].split(b"\0", 2)[-1]
-            if packed:
-                text = zlib.decompressobj().decompress(text, 4 * LONGEST)
-            yield f"PNG {key.decode('latin-1')[:80]}", _words(text)
-        place += 12 + length

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 COLUMN = "text"
 
+_FORMATTED = {b"%PDF-": "a PDF document", b"{\\rtf": "an RTF document"}
+"""What files begin with whose words are packed or spelt otherwise, although their bytes may decode."""
+
 LONGEST = 4000
 """Characters of a row; a paragraph that is longer is cut at the end of a line. A line is never cut."""
 
@@ -26,10 +29,14 @@ def read(content: bytes, *, name: str, layout: Layout) -> pd.DataFrame:
     """A frame from the bytes of a text file.
 
     Raises:
-        SubjectError: a byte does not decode, the text is empty, or a line is longer than the longest cell.
+        SubjectError: a byte does not decode, it is a PDF or RTF document, the text is empty, or a line is longer than
+            the longest cell.
     """
     import pandas as pd
 
+    for start, kind in _FORMATTED.items():
+        if content.startswith(start):
+            raise SubjectError(f"{name} is {kind} and no plain text; save what it says as text")
     lines = decoded(content, name=name, encoding=layout.encoding).splitlines()
     for number, line in enumerate(lines, start=1):
         if len(line) > layout.max_cell:

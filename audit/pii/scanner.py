@@ -7,9 +7,8 @@ read once however often it occurs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +18,7 @@ from audit.pii import recognisers as own
 from audit.pii.patterns.matcher import Matcher
 from audit.pii.patterns.pattern import Text
 from audit.pii.spans import Span
+from audit.pii.texts.doubts import presidios_in_doubt, without_order_numbers
 from audit.pii.texts.joining import joined
 from audit.pii.texts.plain import decoded, plain
 from audit.pii.texts.windows import windowed
@@ -27,24 +27,13 @@ from audit.pii.texts.within import housed, repeated
 if TYPE_CHECKING:
     from audit.pii.custom import Custom
 
-TOLD_BETTER_HERE = frozenset({"CREDIT_CARD", "IP_ADDRESS", "MEDICAL_LICENSE", "UK_NHS"})
+TOLD_BETTER_HERE = frozenset({"CREDIT_CARD", "IP_ADDRESS", "IT_VAT_CODE", "MEDICAL_LICENSE", "UK_NHS"})
 """Kinds that Presidio takes for certain where chance makes many: a time in microseconds is one card in eight, every
 version of four parts an address, and every tenth number has one check digit right. The recognisers here ask for more:
 an issuer's range, a telling word."""
 
-UNTOLD_PHONE = 0.3
-"""Score of digits in one piece, or with points alone, that may be a telephone number in some country: nearly every
-number of ten digits may. A telling word raises it through a recogniser of this project."""
-
-_ONE_PIECE = re.compile(r"[\d.]+")
-
-_SIGNS = re.compile(r"\D")
-
 FEW = 8
 """Kinds up to which texts are first read for those alone, and for all others only where one was found."""
-
-NEVER_ISSUED = ("000", "666", "9")
-"""Starts of no American social security number; those with 9 are taxpayer numbers (Social Security Administration)."""
 
 Names = Literal["wordlists", "model"]
 Recognisers = Literal["all", "presidio"]
@@ -77,8 +66,8 @@ def scan_texts(
         context: words that belong to every text, such as the name of its column; they raise the score of what they
             name.
         entities: entities to look for; empty for all that there are with these choices.
-        custom: recognisers and allow lists of the user, for `recognisers="all"`. Its finding takes the place of
-            one that is no surer and lies over it.
+        custom: recognisers and allow lists of the user, for `recognisers="all"`. Their findings stand
+            beside all others: what must not be found at a place is for an allow list to say.
 
     Returns:
         One list a text, findings in the order of their start. All scores above 0 are returned; Presidio's users often
@@ -179,7 +168,7 @@ class _Choice:
         ]
         if theirs:
             found = presidio.scan(texts, self.language, context_words=True, context=self.context, wanted=theirs)
-            sources.append([_doubted(text, spans) for text, spans in zip(texts, found, strict=True)])
+            sources.append([presidios_in_doubt(text, spans) for text, spans in zip(texts, found, strict=True)])
         if self.model is not None:
             model = language_models.opened(self.model)
             # Reading with a model costs a hundred times what all else does: only for what it can find.
@@ -192,13 +181,16 @@ class _Choice:
         return [span for find in finders for span in find(asked)]
 
     def _settled_in(self, text: str, spans: list[Span]) -> tuple[Span, ...]:
-        spans = housed(text, [*spans, *repeated(text, spans)])
+        if not spans and self.custom is None:
+            return ()
+        likely = without_order_numbers(text, spans)
+        found = joined(text, housed(text, [*likely, *repeated(text, likely)]), self.wanted)
         if self.custom is None:
-            return joined(text, spans, self.wanted)
+            return found
         theirs = self._theirs(text)
-        # A weak finding of theirs must not hide one that counts.
-        apart = [span for span in spans if not any(_over(one, span) and one.score >= span.score for one in theirs)]
-        return self.custom.kept(text, tuple(sorted([*joined(text, apart, self.wanted), *theirs])))
+        # One of their kinds may be harmless where it lies over one that is not, so only the same kind gives way.
+        others = [span for span in found if not any(_same_kind_over(one, span) for one in theirs)]
+        return self.custom.kept(text, tuple(sorted([*others, *theirs])))
 
     def _theirs(self, text: str) -> list[Span]:
         """What the user's own recognisers find."""
@@ -208,30 +200,10 @@ class _Choice:
         return [span for span in found if span.entity in self.wanted]
 
 
-def _over(one: Span, other: Span) -> bool:
-    """Whether two findings have a character in common."""
-    return one.start < other.end and other.start < one.end
-
-
-def _doubted(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Presidio's findings, less sure where chance makes as many, and without what its source has never given out."""
-    return [
-        replace(span, score=min(span.score, UNTOLD_PHONE), basis="pattern") if _may_be_any_number(text, span) else span
-        for span in spans
-        if not _never_issued(text, span)
-    ]
-
-
-def _never_issued(text: str, span: Span) -> bool:
-    # Nine nines fill a form; as a taxpayer number they would be one in five million.
-    if span.entity == "US_ITIN":
-        return len(set(_SIGNS.sub("", text[span.start : span.end]))) == 1
-    return span.entity == "US_SSN" and text.startswith(NEVER_ISSUED, span.start)
-
-
-def _may_be_any_number(text: str, span: Span) -> bool:
-    one_piece = span.entity == "PHONE_NUMBER" and _ONE_PIECE.fullmatch(text, span.start, span.end) is not None
-    return one_piece and not text.endswith("+", 0, span.start)
+def _same_kind_over(one: Span, other: Span) -> bool:
+    """Whether a finding is of the kind of another, no less sure and has a character in common with it."""
+    same = one.entity == other.entity and one.score >= other.score
+    return same and one.start < other.end and other.start < one.end
 
 
 @cache

@@ -9,7 +9,7 @@ Basis = Literal["pattern", "checksum", "context", "word list", "language model"]
 """What a finding rests on, from the form of a value alone to a model that has read the sentence."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Span:
     """One finding: where it is, what it is and how sure the recogniser is.
 

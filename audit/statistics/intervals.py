@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Array = NDArray[Any]
 REPLICATES = 2000
@@ -79,7 +79,7 @@ def mean(values: Array, *, confidence: float = 0.95, seed: int = 0, rare: float 
         raise ValueError(f"an interval for a mean needs two or more finite numbers; got shape {numbers.shape}")
     n = len(numbers)
     centre, error = float(numbers.mean()), float(numbers.std(ddof=1)) / n**0.5
-    reach = float(stats.t.ppf((1 + confidence) / 2, n - 1)) * error
+    reach = float(special.stdtrit(n - 1, (1 + confidence) / 2)) * error
     unseen = -np.inf if rare is None else centre + share(0, n, confidence=confidence).high * (rare - centre)
     if n > MANY_ROWS:
         return Interval(centre - reach, max(centre + reach, unseen))
@@ -133,7 +133,7 @@ def expanded_percentiles(replicates: Array, n: int, *, confidence: float = 0.95)
     defined = replicates[np.isfinite(replicates)]
     if 2 * len(defined) < len(replicates) or n < 2:
         raise ValueError("the statistic is undefined on most resamples of so few rows")
-    tail = float(stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf((1 + confidence) / 2, n - 1)))
+    tail = float(special.ndtr(-np.sqrt(n / (n - 1)) * special.stdtrit(n - 1, (1 + confidence) / 2)))
     return Interval(*(float(end) for end in np.quantile(defined, [tail, 1 - tail])))
 
 
@@ -192,7 +192,7 @@ def paired_difference(wins: int, losses: int, n: int, *, confidence: float = 0.9
         raise ValueError(f"{wins} wins and {losses} losses out of {n} rows")
     if n == 0:
         return Interval(-1.0, 1.0)
-    critical = float(stats.norm.ppf((1 + confidence) / 2))
+    critical = float(special.ndtri((1 + confidence) / 2))
     observed = (wins - losses) / n
 
     def rejected(delta: float) -> bool:

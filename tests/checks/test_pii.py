@@ -12,6 +12,7 @@ import pytest
 from audit.checks import pii
 from audit.errors import NotMeasurable, UnknownName
 from audit.pii import planted, supported_entities
+from audit.pii.custom import read
 from audit.pii.entities import catalogue
 from audit.records import CheckResult
 from audit.statistics import intervals
@@ -312,6 +313,16 @@ def test_a_kind_that_the_limits_name_has_to_be_seen_by_itself():
     named = pii.plant(subject(frame), seed=3, limited=("cell_share.PERSON", "cell_share.EMAIL_ADDRESS")).share
     alone = pii.plant(subject(frame), seed=3, limited=("cell_share.EMAIL_ADDRESS",)).share
     assert named.value < 0.9 <= alone.value
+
+
+def test_what_a_column_or_an_allow_rule_drops_is_told():
+    rng = random.Random(3)
+    orders = [f"DE{rng.randrange(10**19, 10**20)}" for _ in range(500)]
+    frame = pd.DataFrame({"order": orders, "to": ["write to ivo@example.org now"] * 500})
+    own = read("own.yaml", b"allow:\n  - {words: [ivo@example.org]}\n")
+    notes = measure(frame, recognisers=own).notes
+    assert any(re.search(r"not counted.*order \(.*IBAN_CODE in \d+", note) for note in notes)
+    assert any("allow rule dropped a finding: to (500)" in note for note in notes)
 
 
 def test_power_is_measured_among_cells_from_all_over_the_table():

@@ -100,9 +100,9 @@ def test_kinds_are_related_where_one_country_reads_the_numbers_of_another() -> N
 
 
 def test_what_the_column_hides_is_missed_by_the_power_too() -> None:
-    orders = Cells("order", [10**15 + 7919 * row for row in range(2000)], "numbers")
+    orders = Cells("order", [4 * 10**15 + 7919 * row for row in range(2000)], "numbers")
     hidden = recall.measure([orders], ("CREDIT_CARD",), Options(), seed=1, confidence=0.95)
     assert float(hidden.by_entity["CREDIT_CARD"].value) < 0.9
-    texts = Cells("order", [str(10**15 + 7919 * row) for row in range(2000)], "text")
+    texts = Cells("order", [str(4 * 10**15 + 7919 * row) for row in range(2000)], "text")
     hidden = recall.measure([texts], ("CREDIT_CARD",), Options(), seed=1, confidence=0.95)
     assert float(hidden.by_entity["CREDIT_CARD"].value) < 0.9

@@ -188,3 +188,11 @@ def test_a_weak_finding_of_ones_own_hides_none_that_counts() -> None:
 """)
     spans = scan_texts(["write to ivo@example.org today"], custom=weak)[0]
     assert [span.entity for span in spans if span.score >= 0.4] == ["EMAIL_ADDRESS"]
+
+
+def test_a_sure_finding_of_ones_own_hides_no_other_kind() -> None:
+    titles = custom(r"""recognisers:
+  - {entity: TITLE, words: [example.org], score: 1.0}
+""")
+    spans = scan_texts(["write to ivo@example.org today"], custom=titles)[0]
+    assert {"EMAIL_ADDRESS", "TITLE"} <= {span.entity for span in spans if span.score >= 0.4}

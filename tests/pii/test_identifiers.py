@@ -11,7 +11,7 @@ import pytest
 
 from audit.pii import scan_texts
 from audit.pii.patterns import encodings, identifiers
-from audit.pii.patterns.check_digits import luhn, weighted
+from audit.pii.patterns.check_digits import luhn, standard, weighted
 from audit.pii.patterns.matcher import Matcher
 from audit.pii.patterns.pattern import Text
 from audit.pii.planted import insert
@@ -94,6 +94,34 @@ def test_a_wrong_check_digit_is_no_finding():
         ("codice fiscale RSSMRA85T10A562S", "IT_FISCAL_CODE"),
     ):
         assert entity in {span.entity for span in found(text)}
+
+
+def test_a_chinese_number_of_a_province_without_a_county_breaks_nothing():
+    assert not standard("cn.ric")("11000119900101001X")
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("driver license F728-479-30-174-6", "US_DRIVER_LICENSE"),
+        ("driving licence DOTES 807130 CF4 TE", "UK_DRIVING_LICENCE"),
+        ("NIN 8527 147 3723", "NG_NIN"),
+        ("MyKad 810205131196", "MY_NRIC"),
+        ("resident registration 8408252280063", "KR_RRN"),
+        ("RG 31255266-7", "BR_RG"),
+        ("35 209900 176148 1", "IMEI"),
+        ("SSN 563 79 2245", "US_SSN"),
+        ("number plate ab12 cde", "UK_VEHICLE_REGISTRATION"),
+    ],
+)
+def test_numbers_in_the_groups_that_people_write_them_in(text: str, entity: str) -> None:
+    assert entity in {span.entity for span in found(text)}
+
+
+def test_a_taxpayer_number_has_a_group_that_is_given_out() -> None:
+    assert {span.entity for span in found("itin 922-73-1432")} == {"US_ITIN"}
+    assert not found("itin 922-10-1432")
+    assert not found("itin 999-99-9999")
 
 
 def test_the_name_of_the_column_tells_bare_digits():

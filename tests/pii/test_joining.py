@@ -80,6 +80,32 @@ def test_a_title_is_cut_off_a_name_and_signs_off_its_edges():
     assert kept(text, spans) == [("Dr.", "TITLE"), ("Amira Brandt", "PERSON"), ("Acme Ltd.", "ORGANIZATION")]
 
 
+def test_a_bracket_that_a_name_opened_stays_in_it():
+    text = "(in Torino (TO))"
+    spans = [span(text, "Torino (TO))", "LOCATION", 0.7)]
+    assert kept(text, spans) == [("Torino (TO)", "LOCATION")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PO 2024 782706", "ORD-2024-309824", "lot 485-168-9011", "Order no. 485-168-9011", "call order 485-168-9011"],
+)
+def test_numbers_of_orders_and_lots_are_no_telephone_numbers(text: str) -> None:
+    assert not [one for one in scan_texts([text])[0] if one.entity == "PHONE_NUMBER"]
+
+
+def test_a_part_of_a_longer_number_is_none() -> None:
+    found = {one.entity for one in scan_texts(["NIK 3172041405791008", "44051401359"], language="pl")[0]}
+    assert "PL_PESEL" not in found
+    assert "PL_PESEL" in {one.entity for one in scan_texts(["numer 44051401359"], language="pl")[0]}
+
+
+def test_an_order_elsewhere_takes_no_telephone_number_away() -> None:
+    text = "call 485-168-9011 about order 12, order +1 212 555 0143"
+    found = [text[one.start : one.end] for one in scan_texts([text])[0] if one.entity == "PHONE_NUMBER"]
+    assert found == ["485-168-9011", "+1 212 555 0143"]
+
+
 def test_agreement_of_list_and_model_raises_the_score():
     text = "ask Amira"
     model = span(text, "Amira", "PERSON", 0.45, "language model")

@@ -14,6 +14,10 @@ from audit.pii.patterns.pattern import Pattern, Text
 from audit.pii.patterns.prefilter import Expression, Prefilter
 from audit.pii.spans import Span
 
+NEVER, ALWAYS = 0, 10**9
+"""Values of `LENGTH_A_TEXT` with which RE2 searches no weak form, and every one."""
+WORTH = pytest.mark.parametrize("length_a_text", [NEVER, ALWAYS])
+
 REGEXES = [
     r"\b\d{9}\b",
     r"(?<![\w@/\\-])(?<!\d[.,:])(?:[1-9]\d{10}|[1-9]\d (?:\d{3} ){2}\d{3})(?![\w@\\]|[.,:]\d|[/-]\w)",
@@ -59,9 +63,9 @@ def texts(n, seed):
 
 
 @pytest.mark.parametrize("ignore_case", [False, True])
-@pytest.mark.parametrize("automata_from", [0, 10**9])
-def test_no_expression_that_matches_is_left_out(monkeypatch, ignore_case, automata_from):
-    monkeypatch.setattr(prefilter, "WORTH_AUTOMATA", automata_from)
+@WORTH
+def test_no_expression_that_matches_is_left_out(monkeypatch, ignore_case, length_a_text):
+    monkeypatch.setattr(prefilter, "LENGTH_A_TEXT", length_a_text)
     some = texts(1500, seed=1)
     ready = Prefilter([Expression(regex, ignore_case) for regex in REGEXES])
     compiled = [re.compile(regex, re.IGNORECASE if ignore_case else 0) for regex in REGEXES]
@@ -74,18 +78,26 @@ def test_no_expression_that_matches_is_left_out(monkeypatch, ignore_case, automa
     assert tried < 0.7 * len(some) * len(REGEXES)
 
 
-def test_texts_and_blocks_keep_their_order(monkeypatch):
-    monkeypatch.setattr(prefilter, "WORTH_AUTOMATA", 0)
-    monkeypatch.setattr(prefilter, "BLOCK", 50)
+@pytest.mark.parametrize(("name", "most"), [("BLOCK_CHARACTERS", 50), ("BLOCK_TEXTS", 2)])
+def test_texts_and_blocks_keep_their_order(monkeypatch, name, most):
+    monkeypatch.setattr(prefilter, "LENGTH_A_TEXT", ALWAYS)
+    monkeypatch.setattr(prefilter, name, most)
     ready = Prefilter([Expression(r"\d{3}"), Expression("cat")])
     some = ["cat", "", "123", "no", "١٢٣", "cat 123", "x" * 200, "12", "3cat"]
     assert list(ready.candidates(some)) == [(1,), (), (0,), (), (0, 1), (0, 1), (), (), (1,)]
+    assert list(ready.candidates(some, among=[1])) == [(1,), (), (), (), (1,), (1,), (), (), (1,)]
 
 
 def test_what_is_no_syntax_or_matches_nothing_is_always_a_candidate():
     assert loosen(r"\p{L}+") is None
     assert loosen("a*") is None
     assert list(Prefilter([Expression(r"\p{L}+"), Expression("b")]).candidates(["a", "b"])) == [(0,), (0, 1)]
+
+
+def test_an_expression_that_re2_does_not_take_is_a_candidate_where_its_characters_are(monkeypatch):
+    monkeypatch.setattr(prefilter, "LENGTH_A_TEXT", ALWAYS)
+    regex = r"x(?:[ab](?:[cd](?:[ef]{40}){40}){40}){40}y"
+    assert list(Prefilter([Expression(regex)]).candidates(["xy", "x"])) == [(0,), ()]
 
 
 def even(digits):
@@ -99,10 +111,10 @@ PATTERNS = [
 ]
 
 
-@pytest.mark.parametrize("automaton", [False, True])
-def test_checks_words_groups_and_languages(monkeypatch, automaton):
-    monkeypatch.setattr(prefilter, "WORTH_AUTOMATA", 0)
-    matcher = Matcher(PATTERNS, automaton=automaton)
+@WORTH
+def test_checks_words_groups_and_languages(monkeypatch, length_a_text):
+    monkeypatch.setattr(prefilter, "LENGTH_A_TEXT", length_a_text)
+    matcher = Matcher(PATTERNS)
     some = ["222", "333", "777", "Code 777", "id 9z", "Über A1 b", "A1", ""]
     assert matcher.find_many(some, "de") == [
         [Span(0, 3, "NUMBER", 1.0)],
@@ -159,9 +171,9 @@ def one_at_a_time(patterns, text):
                 yield Span(start, end, pattern.entity, 1.0 if valid else raised if told else pattern.score)
 
 
-@pytest.mark.parametrize("automata_from", [0, 10**9])
-def test_patterns_that_are_passed_over_would_have_found_nothing(monkeypatch, automata_from):
-    monkeypatch.setattr(prefilter, "WORTH_AUTOMATA", automata_from)
+@WORTH
+def test_patterns_that_are_passed_over_would_have_found_nothing(monkeypatch, length_a_text):
+    monkeypatch.setattr(prefilter, "LENGTH_A_TEXT", length_a_text)
     rng = random.Random(5)
     words = sorted({word for pattern in EVERY for word in pattern.context})
     # Patterns without these words are tried too, but few of them: trying all in turn takes long.

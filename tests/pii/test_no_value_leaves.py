@@ -1,7 +1,8 @@
 """No personal value, no part of one and no hash of one leaves an audit, and no socket is opened in it.
 
 Known values are put into a table, its column names, a text, a JSON document and the metadata of a picture. A whole
-audit runs over them twice, the second time from its cache, and every byte that it wrote or said is searched.
+audit runs over them twice, the second time from its cache, a third one is killed midway, and every byte that they
+wrote or said is searched.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
+import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -122,6 +125,23 @@ def write_all(folder: Path) -> None:
     Image.new("RGB", (8, 8)).save(folder / "photo.jpg", exif=exif)
 
 
+def kill_once_measured(command: Sequence[object], journal: Path, environment: Mapping[str, str]) -> None:
+    """Start an audit and kill it, with its workers, as soon as its journal holds what the first rule found."""
+    with subprocess.Popen(
+        [*map(str, command)],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        deadline = time.monotonic() + 200
+        while not (journal.exists() and b"findings.csv" in journal.read_bytes()):
+            assert running.poll() is None, "the audit ended before it could be killed"
+            assert time.monotonic() < deadline, "no rule was measured"
+            time.sleep(0.01)
+        os.killpg(running.pid, signal.SIGKILL)
+
+
 @pytest.fixture(scope="module")
 def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
     """Runs the audit twice, the second time from its cache, in processes that cannot open a socket."""
@@ -142,8 +162,13 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
         said[f"output of {place}"] = ended.stdout + ended.stderr
         assert b"Traceback" not in ended.stderr, ended.stderr
 
-    for time in ("first", "second"):
-        audit(time, "run", folder / "audit.yaml", "--policy", folder / "policy.yaml", "--out", left / time, "--jobs", 1)
+    for turn in ("first", "second"):
+        audit(turn, "run", folder / "audit.yaml", "--policy", folder / "policy.yaml", "--out", left / turn, "--jobs", 1)
+    killed = [
+        sys.executable, "-m", "audit", "run", folder / "audit.yaml", "--policy", folder / "policy.yaml",
+        "--out", left / "killed", "--jobs", "1", "--no-cache",
+    ]  # fmt: skip
+    kill_once_measured(killed, left / ".killed.journal", environment)
     for name in ("broken.json", "bad.csv"):
         audit(name, "measure", "reidentification", folder / name)
     socket = subprocess.run(
@@ -183,6 +208,10 @@ def unpacked(content: bytes) -> bytes:
             found.append(zlib.decompressobj(47).decompress(content[start:], 10_000_000))
         except zlib.error:
             continue
+    for match in re.finditer(rb"[A-Za-z0-9+/]{40,}={0,2}", content):  # files inside JSON
+        letters = match[0].rstrip(b"=")
+        whole = letters[:-1] if len(letters) % 4 == 1 else letters
+        found.append(base64.b64decode(whole + b"=" * (-len(whole) % 4)))
     return b"\0".join(found)
 
 
@@ -205,6 +234,7 @@ def test_the_values_were_found_at_all(traces: Traces) -> None:
         f"data.{role}" for role in ("train", "test", "reference", "current", "trusted")
     }
     assert any(name.startswith("cache/") for name in traces.files)
+    assert b"findings.csv" in traces.files[".killed.journal"]
 
 
 def test_damaged_files_are_told_without_their_values(traces: Traces) -> None:
@@ -225,6 +255,8 @@ def test_no_byte_of_a_value_is_anywhere(traces: Traces, value: str) -> None:
 
 
 def test_the_search_sees_what_it_looks_for() -> None:
+    inside = b'{"content": "' + base64.b64encode(b"row,reason\n7,said to " + MAIL.encode()) + b'"}'
+    assert MAIL.encode() in unpacked(inside)
     hidden = zlib.compress(b"to " + MAIL.upper().encode())
     assert any(spelling in unpacked(b"..." + hidden) for spelling in spellings(MAIL))
     told = hashlib.sha256(b"zwetschkenbaum").hexdigest().encode()

@@ -1,4 +1,4 @@
-"""The quick scan finds what Presidio's analyser finds, with and without automata, and stumbles over no text."""
+"""The quick scan finds what Presidio's analyser finds, with and without weak forms, and stumbles over no text."""
 
 import random
 import re
@@ -43,10 +43,10 @@ def texts(n, seed):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("automata_from", [0, 10**9])
-def test_findings_are_presidios(monkeypatch, language, automata_from):
-    monkeypatch.setattr(prefilter, "WORTH_AUTOMATA", automata_from)
-    some = texts(18, seed=f"{language} {automata_from}")
+@pytest.mark.parametrize("length_a_text", [0, 10**9])
+def test_findings_are_presidios(monkeypatch, language, length_a_text):
+    monkeypatch.setattr(prefilter, "LENGTH_A_TEXT", length_a_text)
+    some = texts(18, seed=f"{language} {length_a_text}")
     for context in random.Random(language).sample(CONTEXTS, 2):
         found = presidio.scan(some, language, context=context)
         for text, spans in zip(some, found, strict=True):
@@ -54,10 +54,10 @@ def test_findings_are_presidios(monkeypatch, language, automata_from):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("automata_from", [0, 10**9])
-def test_findings_are_presidios_in_many_texts(monkeypatch, automata_from):
-    monkeypatch.setattr(prefilter, "WORTH_AUTOMATA", automata_from)
-    some = [*texts(400, seed=automata_from), " ".join(texts(200, seed=3))]
+@pytest.mark.parametrize("length_a_text", [0, 10**9])
+def test_findings_are_presidios_in_many_texts(monkeypatch, length_a_text):
+    monkeypatch.setattr(prefilter, "LENGTH_A_TEXT", length_a_text)
+    some = [*texts(400, seed=length_a_text), " ".join(texts(200, seed=3))]
     found = presidio.scan(some, "en")
     assert sum(map(len, found)) > 300
     for text, spans in zip(some, found, strict=True):

@@ -11,12 +11,13 @@ import pytest
 
 from audit.pii import planted
 from audit.pii.columns import chance
-from audit.pii.columns.number_gate import NumberGate
 from audit.pii.columns.options import Options
 from audit.pii.columns.reader import ColumnReader
 from audit.pii.columns.row_sets import count
 from audit.pii.columns.whole import scan_column
-from audit.pii.patterns.check_digits import luhn
+from audit.pii.custom import Custom
+from audit.pii.custom.rules import Allowed
+from audit.pii.tables.sheets import SheetReader
 
 ROWS = 300
 
@@ -151,17 +152,68 @@ def test_addresses_stand_beside_more_addresses_of_small_numbers() -> None:
     assert hits(small, "IP_ADDRESS") == 0
 
 
-def test_numbers_are_read_where_a_demanded_kind_has_their_length_and_where_luhns_rule_holds() -> None:
-    rng = random.Random(3)
-    eleven = [str(rng.randrange(10**10, 10**11)) for _ in range(1000)]
-    assert not NumberGate("field", Options()).chosen(eleven).any()
-    assert NumberGate("pesel", Options(language="pl", entities=("PL_PESEL",))).chosen(eleven).all()
-    both = [*cards(600), *cards(600, right=False)]
-    assert NumberGate("field", Options()).chosen(both).tolist() == [luhn(number) for number in both]
-
-
 def test_random_values_of_a_form_have_that_form_and_ask_for_more_than_chance() -> None:
     drawn = chance.fillings("AA-99")
     assert all(len(value) == 5 and value[2] == "-" and value[:2].isupper() and value[3:].isdigit() for value in drawn)
     assert chance.needed(0.1) == 0.55
     assert 0.98 < chance.needed(0.89) < 1 < chance.needed(1.0)
+
+
+def test_numbers_of_versions_count_up_from_small_ones_and_those_of_networks_do_not() -> None:
+    rng = random.Random(11)
+    tail = [f"{rng.randrange(100)}.{rng.randrange(250)}.{rng.randrange(250)}" for _ in range(ROWS)]
+    assert kinds_in([f"{1 + row % 12}.{rest}" for row, rest in enumerate(tail)]) == {}
+    assert kinds_in([f"10.{rest}" for rest in tail])["IP_ADDRESS"] > 0.95 * ROWS
+
+
+def test_one_valid_card_in_ten_order_numbers_of_a_text_is_chance_and_cards_without_others_are_none() -> None:
+    rng = random.Random(12)
+    texts = [f"see order {rng.randrange(4 * 10**15, 5 * 10**15)} again" for _ in range(ROWS)]
+    assert kinds_in(texts) == {}
+    found = kinds_in([*["no number here at all"] * ROWS, *(f"see order {card} again" for card in cards(6))])
+    assert found["CREDIT_CARD"] >= 5
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2020-610981", "28 6E BE 33 BD E6 C1 81", "c4:24:2f:b9:9d:24:3f:2d:a1:75", "0.41097 0.97047", "017-555-0123"],
+)
+def test_stretches_of_other_codes_are_no_finding(value: str) -> None:
+    assert kinds_in([value]) == {}
+
+
+def test_names_and_numbers_within_random_letters_and_digits_are_none() -> None:
+    blobs = ["Bo6MQaVKe8ncumwd1tSa5k", "Leo9YlzVUkj79LTNe482zb", "AmA2bRfhyoP2Cl6OpD1RT/UJ", "PO 2024 782706"]
+    assert kinds_in(blobs) == {}
+    assert kinds_in(["written by Leo Thompson 9"]) == {"PERSON": 1}
+
+
+def test_what_a_fork_reads_is_unknown_to_its_reader_and_both_know_what_came_before() -> None:
+    rng = random.Random(14)
+    first = [*(digits(rng, "AX-9999999") for _ in range(50)), "ivo@example.org", "see order 4111111111111111"]
+    reader = ColumnReader("field", Options())
+    reader.add(pd.Series(first), 0)
+    before = {kind: rows.first(100) for kind, rows in reader.findings().items()}
+    fork = reader.fork()
+    fork.add(pd.Series([*["zoe@example.org", "Maria Thompson", "1.2.3.4"] * 3, *first]), len(first))
+    assert {kind: rows.first(100) for kind, rows in reader.findings().items()} == before
+    assert reader.tally.cells == len(first)
+    both = ColumnReader("field", Options())
+    both.add(pd.Series(first), 0)
+    both.add(pd.Series([*["zoe@example.org", "Maria Thompson", "1.2.3.4"] * 3, *first]), len(first))
+    assert {kind: rows.first(100) for kind, rows in fork.findings().items()} == {
+        kind: rows.first(100) for kind, rows in both.findings().items()
+    }
+
+
+def test_what_is_dropped_and_what_a_rule_allows_is_counted_without_a_value() -> None:
+    rng = random.Random(13)
+    codes = [digits(rng, "999-99-9999") for _ in range(ROWS)]
+    notes = [*[f"write to user{row}@example.org" for row in range(6)], *["none"] * (ROWS - 6)]
+    rules = Custom(allow=(Allowed(patterns=(r"user[0-3]@example\.org",)),))
+    reader = SheetReader("train", ["code", "note"], Options(custom=rules))
+    reader.add(pd.DataFrame({"code": codes, "note": notes}))
+    code, note = reader.sheet().parts
+    assert code.dropped["US_SSN"] > ROWS / 2
+    assert (code.hits, code.allowed) == (0, 0)
+    assert (note.entities, note.allowed, note.dropped) == ({"EMAIL_ADDRESS": 2}, 4, {})

@@ -12,7 +12,6 @@ is found as that or as a closely related kind: a tax number that is taken for an
 
 from __future__ import annotations
 
-import copy
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -193,7 +192,7 @@ def _in_texts(columns: Sequence[Cells], kinds: Sequence[str], options: Options, 
         for turn, place in enumerate(places):
             column = columns[place]
             made = [_plant(column, kind, options, rng) for _ in range(turn, each, len(places))]
-            hits += _found(read[place], options, kind, made)
+            hits += _found(read[place], kind, made)
     return hits
 
 
@@ -209,11 +208,11 @@ def _read(column: Cells, options: Options, rng: random.Random) -> ColumnReader:
     return reader
 
 
-def _found(reader: ColumnReader, options: Options, kind: str, made: Sequence[Planted]) -> Iterator[_Hit]:
+def _found(reader: ColumnReader, kind: str, made: Sequence[Planted]) -> Iterator[_Hit]:
     """What becomes of planted values of one kind, had they come next in the column."""
     import pandas as pd
 
-    after = copy.deepcopy(reader, {id(options): options})  # what is scanned for is the same, and large
+    after = reader.fork()
     chunk = after.add(pd.Series([one.text for one in made], dtype=object), reader.tally.cells)
     standing = after.findings()
     for one, code in zip(made, chunk.codes.tolist(), strict=True):

@@ -9,6 +9,7 @@ from audit.checks._pii.prevalence import Sight
 from audit.pii import language_models
 from audit.pii.columns.cells import MAX_CELL
 from audit.pii.columns.options import Options
+from audit.pii.custom import Custom
 from audit.pii.tables.sheets import Sheet
 from audit.records import Doubt, Measure
 
@@ -62,11 +63,15 @@ def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Ite
         for label, spans in zip(sheet.personal_names, sheet.header.values(), strict=True):
             kinds = ", ".join(sorted({span.entity for span in spans}))
             yield f"data.{sheet.role}: the name of {label} itself holds {kinds}"
-    if options.custom is not None and (rules := len(options.custom.allow)):
-        yield (
-            f"allow rules that apply: {rules}, from the policy's own recognisers file; they drop findings before "
-            "anything is counted, so without them there may be more"
-        )
+        if doubtful := [f"{part.label} ({_counted(part.dropped)})" for part in sheet.parts if part.dropped]:
+            yield (
+                f"data.{sheet.role}: cells that look like personal data and were not counted, since others of their "
+                f"column look the same and are none: {', '.join(doubtful)}"
+            )
+        if allowed := [f"{part.label} ({part.allowed:,})" for part in sheet.parts if part.allowed]:
+            yield f"data.{sheet.role}: cells in which an allow rule dropped a finding: {', '.join(allowed)}"
+    if options.custom is not None:
+        yield from _of_own_file(options.custom)
     if options.model is None:
         yield (
             "names of people and places were looked for with word lists and the words around them; a language model "
@@ -76,6 +81,21 @@ def notes(sheets: Sequence[Sheet], options: Options, sight: Sight | None) -> Ite
         yield f"names were also looked for by the model {options.model}, sha256 {language_models.digest(options.model)}"
     if sight is not None and sight.by_entity:
         yield f"the bound of the sample rests on the {recalls(sight.by_entity)}"
+
+
+def _counted(cells: Mapping[str, int]) -> str:
+    return ", ".join(f"{entity} in {count:,}" for entity, count in sorted(cells.items()))
+
+
+def _of_own_file(custom: Custom) -> Iterator[str]:
+    """What the policy's own recognisers file adds and leaves out."""
+    if custom.entities:
+        yield f"recognisers of the policy's own file also look for {', '.join(sorted(custom.entities))}"
+    if custom.allow:
+        yield (
+            f"allow rules that apply: {len(custom.allow)}, from the policy's own recognisers file; they drop findings "
+            "before anything is counted, so without them there may be more"
+        )
 
 
 def recalls(by_entity: Mapping[str, Measure]) -> str:

@@ -30,8 +30,28 @@ _NOBODY = frozenset(
     }
 )  # fmt: skip
 _NUMBERED = ("CREDIT_CARD", "DATE_OF_BIRTH", "IBAN_CODE", "PHONE_NUMBER", "US_SSN")
+_ZEROS_LOST = re.compile(r"[0-9]{7,8}")
+"""A social security number that was kept as a whole number lost the zeros that it began with, at most two."""
+
 _OF_A_PERSON = re.compile(r"device|phone|handset|android|udid|imei|ger(?:ä|ae)t", re.IGNORECASE)
 """Words for what a person carries."""
+
+_OF_CODES = re.compile(r"(?:^|[^a-z])(?:code|codes|iso|abbr|abbreviation|kürzel|sigla)(?:$|[^a-z])", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z]{2,3}")
+"""DE, USA: where a column says that it holds codes, they sort its rows by a country and tell no place of anybody."""
+
+_OF_SPEECH = re.compile(
+    r"lang|language|languages|locale|sprache|langue|idioma|lingua|taal|jezyk|język|cuisine|k[uü]che|cucina|cocina",
+    re.IGNORECASE,
+)
+"""Words for what is French or Thai and no person."""
+
+_OF_PEOPLE = re.compile(
+    r"assign|owner|agent|manager|author|approve|review(?:er|ed_by)|contact|seller|teacher|doctor|physician|nurse|driver"
+    r"|handled|created_?by|updated_?by|employee|customer|client|requester|reporter|recipient|responsible|bearbeiter",
+    re.IGNORECASE,
+)
+"""Words for who did something; beside people there may be teams."""
 
 _TELLING_NAME = re.compile(r"ssn|passport|licen[cs]e", re.IGNORECASE)
 
@@ -42,11 +62,18 @@ def finding(text: str, entity: str) -> Span | None:
     Every filled cell of a special category (GDPR, article 9) counts: "0" under `is_pregnant` says as much as "yes".
     """
     plain = text.strip()
+    if entity == "US_SSN" and _ZEROS_LOST.fullmatch(plain):
+        plain = plain.zfill(9)
     if entity not in ARTICLE_9:
         looks = _LOOKS.get(entity)
         if looks is None or not looks.fullmatch(plain) or plain.lower() in _NOBODY:
             return None
     return Span(0, len(text), entity, SCORE, "context")
+
+
+def of_people(name: str) -> bool:
+    """Whether the name of a column says that somebody has something to do with each row."""
+    return bool(_OF_PEOPLE.search(name))
 
 
 def only_named(text: str, span: Span) -> bool:
@@ -56,10 +83,25 @@ def only_named(text: str, span: Span) -> bool:
     )
 
 
-def of_things(name: str, text: str, span: Span) -> bool:
+def of_others(name: str, text: str, span: Span) -> bool:
+    """Whether the name of a column says that a finding in it is no person's."""
+    return _of_things(name, text, span) or _sorts_things(name, text, span)
+
+
+def _of_things(name: str, text: str, span: Span) -> bool:
     """Whether nothing but the word "serial" in a column's name makes a code a finding: machines and goods have them."""
     whole = text.strip() == text[span.start : span.end]
     return whole and span.entity == "DEVICE_ID" and span.basis == "context" and not _OF_A_PERSON.search(name)
+
+
+def _sorts_things(name: str, text: str, span: Span) -> bool:
+    """Whether a whole cell names a language, a cuisine or the code of a country, as the column's name says."""
+    value = text[span.start : span.end]
+    if text.strip() != value:
+        return False
+    if span.entity == "NRP":
+        return any(_OF_SPEECH.fullmatch(word) for word in re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name))
+    return span.entity == "LOCATION" and bool(_OF_CODES.search(name) and _CODE.fullmatch(value))
 
 
 def numbers_are_personal(name: str, told: frozenset[str]) -> bool:

@@ -7,9 +7,12 @@ and now and then a stretch of its digits would look like a telephone or account 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from audit.pii.columns.whole_numbers import undressed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +46,7 @@ _SMALL_QUAD = r"^\s*([0-9]|[12][0-9])([.]([0-9]|[12][0-9])){3}\s*$"
 """Four numbers below 30; one in five thousand addresses on a network looks so, and nearly every version."""
 
 _LONG_NUMBER = r"(^|[^0-9A-Za-z.,-])[0-9]{9,19}($|[^0-9A-Za-z-])"
+_NUMBERS = re.compile(r"(?<![0-9A-Za-z.,-])[0-9]{9,19}(?![0-9A-Za-z-])")
 _INTEGER = r"^[-+]?[0-9]+$"
 _NUMBER = r"^[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]+)?$"
 _MISSING = ("NAType", "NaTType")
@@ -74,14 +78,18 @@ class Texts:
 
 
 def texts_of(column: pd.Series) -> Texts:
-    """The texts of a column of any type."""
+    """The texts of a column of any type, those of whole numbers as their digits alone."""
     import numpy as np
     import pandas as pd
     from pandas.api import types
 
     values = column if types.is_string_dtype(column.dtype) and column.dtype != object else _as_text(column)
     codes, uniques = pd.factorize(values)
-    texts = [str(text) for text in uniques]
+    written = [str(text) for text in uniques]
+    texts = undressed(written)
+    if texts != written:
+        again, uniques = pd.factorize(np.array(texts, dtype=object))
+        codes, texts = np.append(again, -1)[codes], list(uniques)
     filled = np.array([bool(text) and not text.isspace() for text in texts], dtype=bool)
     renumbered = np.append(np.where(filled, np.cumsum(filled) - 1, -1), -1)
     kept = [text for text, keep in zip(texts, filled, strict=True) if keep]
@@ -111,6 +119,15 @@ def text_of(value: object) -> str:
         # moments in nanoseconds become bare integers
         return str(value) if "datetime" in type(value).__name__ else text_of(inside)
     return "" if unreadable(value) else str(value)
+
+
+def whole(values: np.ndarray) -> np.ndarray:
+    """Which numbers are whole, bool, shape (n,); decimal ones come as objects."""
+    import numpy as np
+
+    if values.dtype == object:
+        return np.array([bool(text_of(value)) for value in values], dtype=bool)
+    return np.asarray(np.isfinite(values) & (values == np.trunc(values)))
 
 
 def unreadable(value: object) -> bool:
@@ -149,7 +166,10 @@ def typed(column: pd.Series) -> pd.Series:
     texts = texts_of(column)
     sorted_texts = sorts(texts.values)
     whole = bool(texts.values) and (sorted_texts.integer | sorted_texts.number).all()
-    return pd.to_numeric(column, errors="coerce") if whole else column  # a blank cell holds no number
+    if not whole:
+        return column
+    numbers = pd.to_numeric(pd.Series([*texts.values, None], index=[*range(len(texts.values)), -1], dtype="str"))
+    return numbers[texts.codes].set_axis(column.index)  # a blank cell holds no number
 
 
 def forms(texts: list[str]) -> list[str]:
@@ -176,6 +196,11 @@ def forms(texts: list[str]) -> list[str]:
 def with_number(texts: list[str]) -> np.ndarray:
     """Whether a long number without any sign around it stands in each text; bool."""
     return _matches(texts, _LONG_NUMBER)
+
+
+def numbers_in(text: str) -> set[str]:
+    """The long numbers without any sign around them in a text."""
+    return set(_NUMBERS.findall(text))
 
 
 def digits_alone(form: str) -> bool:

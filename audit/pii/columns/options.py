@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from audit.pii.custom import Custom
@@ -47,3 +47,24 @@ def spans_of(texts: list[str], context: Sequence[str], options: Options) -> list
         entities=options.entities,
         custom=options.custom,
     )
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """Findings in a text, and whether the user's rules allow another that would have counted to stand in it."""
+
+    spans: list[Span]
+    allowed: bool = False
+
+
+def scanned(texts: list[str], context: Sequence[str], options: Options) -> list[Scanned]:
+    """All findings in texts, in the order of the texts, and where rules dropped one. Errors as `scan_texts`."""
+    if options.custom is None or not options.custom.allow:
+        return [Scanned(spans) for spans in spans_of(texts, context, options)]
+    every = spans_of(texts, context, replace(options, custom=replace(options.custom, allow=())))
+    held = [place for place, spans in enumerate(every) if any(map(options.counts, spans))]
+    kept = dict(zip(held, spans_of([texts[place] for place in held], context, options), strict=True))
+    return [
+        Scanned(kept.get(place, []), any(options.counts(span) and span not in kept[place] for span in spans))
+        for place, spans in enumerate(every)
+    ]

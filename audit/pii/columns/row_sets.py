@@ -28,6 +28,12 @@ class RowSet:
         if inside.any():
             self._chunks[first] = (len(inside), zlib.compress(np.packbits(inside).tobytes(), 1))
 
+    def fork(self) -> RowSet:
+        """The same rows, to which others are added on their own."""
+        other = RowSet()
+        other._chunks = self._chunks.copy()
+        return other
+
     def chunk(self, first: int) -> np.ndarray | None:
         """Rows of the chunk that begins at `first`, bool; None where none is in the set."""
         import numpy as np

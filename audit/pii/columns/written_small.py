@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections import Counter
 from collections.abc import Iterable
+from zlib import crc32
 
 from audit.pii.spans import Span
 
 TEXTS_READ = 4_000
-"""Texts whose words are counted: enough for the words that would be found often."""
+"""Texts of a chunk whose words are counted, those with the lowest checksums: enough for what would be found often."""
+
+MOST_WORDS = 100_000
+"""Different words that are counted; with more of them the texts are no sentences."""
 
 LONGEST_TEXT = 2_000
 """Characters of a text that are read for it."""
@@ -23,19 +28,23 @@ class WrittenSmall:
     def __init__(self) -> None:
         self._small: Counter[str] = Counter()
         self._great: Counter[str] = Counter()
-        self._read = 0
 
     def add(self, texts: Iterable[str]) -> None:
-        """Count the words of texts, until enough were read."""
-        for text in texts:
-            if self._read >= TEXTS_READ:
-                return
-            self._read += 1
+        """Count the words of some texts of a chunk, the same ones in whichever order they stand."""
+        if len(self._small) + len(self._great) > MOST_WORDS:
+            return
+        for text in heapq.nsmallest(TEXTS_READ, texts, key=lambda text: crc32(text.encode("utf-8", "replace"))):
             for word in _WORD.findall(text[:LONGEST_TEXT]):
                 if word.islower():
                     self._small[word] += 1
                 elif word.istitle():
                     self._great[word.lower()] += 1
+
+    def fork(self) -> WrittenSmall:
+        """The same counts, to which others are added on their own."""
+        other = WrittenSmall()
+        other._small, other._great = self._small.copy(), self._great.copy()
+        return other
 
     def no_name(self, text: str, span: Span) -> bool:
         """Whether a finding rests on one listed word that the column usually writes small."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from audit import plugins, yaml_file
@@ -37,18 +38,20 @@ def read(name: str, content: bytes) -> Custom:
     Raises:
         YamlError: the file is wrong; it carries every mistake.
     """
-    return _File(yaml_file.read(name, content)).custom()
+    return read_with_trials(name, content).custom
 
 
-def read_trials(name: str, content: bytes) -> tuple[Trial, ...]:
-    """The tests in one file.
+def read_with_trials(name: str, content: bytes) -> Contents:
+    """Read one file with the tests in it; arguments and errors as `read`."""
+    return _File(yaml_file.read(name, content)).contents()
 
-    Raises:
-        YamlError: the file is wrong.
-    """
-    file = _File(yaml_file.read(name, content))
-    file.custom()
-    return tuple(file.trials)
+
+@dataclass(frozen=True)
+class Contents:
+    """All that a file says: what is found and allowed, and the tests of it."""
+
+    custom: Custom
+    trials: tuple[Trial, ...]
 
 
 class _File:
@@ -57,9 +60,8 @@ class _File:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._problems: list[tuple[KeyPath, bool, str]] = []
-        self.trials: list[Trial] = []
 
-    def custom(self) -> Custom:
+    def contents(self) -> Contents:
         """All that the file says."""
         self._known_keys((), self._document.value, _TOP)
         patterns: list[Pattern] = []
@@ -78,11 +80,12 @@ class _File:
             if made:
                 samples[entity] = samples.get(entity, ()) + made
         allow = tuple(self._allowed(at, value) for at, value in self._mappings("allow", _ALLOW))
-        self.trials = [self._trial(at, value) for at, value in self._mappings("tests", _TEST)]
+        trials = tuple(self._trial(at, value) for at, value in self._mappings("tests", _TEST))
         if not (patterns or lists or allow or self._problems):
             self._note((), "neither recognises nor allows anything; give it recognisers, or allow")
         self._raise()
-        return Custom(tuple(described.items()), tuple(patterns), tuple(lists), allow, tuple(samples.items()))
+        custom = Custom(tuple(described.items()), tuple(patterns), tuple(lists), allow, tuple(samples.items()))
+        return Contents(custom, trials)
 
     def _entity(self, at: KeyPath, value: dict[str, Any]) -> str:
         entity = self._text(at, value, "entity")
@@ -145,9 +148,7 @@ class _File:
         if "pattern" not in value and "words" not in value:
             self._note(at, 'key "words" is missing, or "pattern"; one of them says what is allowed')
         regex = self._regex((*at, "pattern"), value["pattern"]) if "pattern" in value else None
-        return Allowed(
-            self._words(at, value, "words"), (regex,) if regex else (), self._words(at, value, "entities", empty=False)
-        )
+        return Allowed(self._words(at, value, "words"), (regex,) if regex else (), self._words(at, value, "entities"))
 
     def _trial(self, at: KeyPath, value: dict[str, Any]) -> Trial:
         if "text" not in value or "finds" not in value:
@@ -190,7 +191,7 @@ class _File:
         return flag is True
 
     def _languages(self, at: KeyPath, value: dict[str, Any]) -> tuple[str, ...]:
-        languages = self._words(at, value, "languages", empty=False)
+        languages = self._words(at, value, "languages")
         for position, language in enumerate(languages):
             if language not in LANGUAGES:
                 self._note((*at, "languages", position), str(plugins.unknown("language", language, LANGUAGES)))
@@ -207,22 +208,23 @@ class _File:
             return None
         return text
 
-    def _words(self, at: KeyPath, value: dict[str, Any], key: str, *, empty: bool = True) -> tuple[str, ...]:
-        """A list of texts; nothing where the key is absent."""
+    def _words(self, at: KeyPath, value: dict[str, Any], key: str) -> tuple[str, ...]:
+        """A list of texts; nothing where the key is absent. Only a test may list nothing: that it finds nothing."""
         if key not in value:
             return ()
         path, items = (*at, key), value[key]
-        texts = [self._document.source_text((*path, place)) for place in range(len(items))] if _is_list(items) else []
-        if not _is_list(items) or any(text is None or not text.strip() for text in texts):
+        listed = isinstance(items, list)
+        texts = [self._document.source_text((*path, place)) for place in range(len(items))] if listed else []
+        if not listed or any(text is None or not text.strip() for text in texts):
             self._note(path, "expected a list of words, such as [one, two]")
             return ()
-        if not texts and not (empty and key == "finds"):
+        if not texts and key != "finds":
             self._note(path, "the list is empty; leave the key out")
         return tuple(text for text in texts if text is not None)
 
     def _mappings(self, key: str, known: Sequence[str]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
         items = self._document.value.get(key, [])
-        if not _is_list(items):
+        if not isinstance(items, list):
             self._note((key,), f"expected a list, each item with keys such as {known[0]}")
             return
         if len(items) > MOST_RECOGNISERS and key != "tests":
@@ -251,7 +253,3 @@ class _File:
             placed = [(place[key](at), message.replace("\n", "\\n")) for at, key, message in self._problems]
             placed.sort(key=lambda problem: [int(number) for number in problem[0].split(":")[-2:]])
             raise YamlError(tuple(f"{where}: {message}" for where, message in placed[: yaml_file.MAX_PROBLEMS]))
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)

@@ -112,7 +112,7 @@ class Counter:
         endless = most == _most(value[1])
         while len(nodes) == 1 and _kind(nodes[0]) == "SUBPATTERN":
             nodes = list(nodes[0][1][3])
-        first = self._begins(nodes)
+        first = self._edge(nodes)
         body = self._sequence(nodes, follows | first, None)
         if body.empty:
             raise Endless("it repeats what may be empty")
@@ -131,29 +131,15 @@ class Counter:
         steps = ways * times * body.steps + (times - least) * gate
         return _Part(body.first, min(steps, _MANY), min(ways * tries, _MANY), empty=least == 0)
 
-    def _begins(self, nodes: Sequence[Any]) -> Letters:
-        """Characters with which nodes can begin."""
+    def _edge(self, nodes: Sequence[Any], *, last: bool = False) -> Letters:
+        """Characters with which nodes can begin; if `last`, with which nodes that are not empty can end."""
         found: Letters = frozenset()
-        for node in nodes:
-            kind = _kind(node)
-            if kind in _CLASSES:
-                return found | self._class(node)
-            inner, empty = self._inside(node)
-            for part in inner:
-                found |= self._begins(part)
-            if not (empty or kind in _NO_WIDTH or any(self._can_be_empty(part) for part in inner)):
-                return found
-        return found
-
-    def _ends(self, nodes: Sequence[Any]) -> Letters:
-        """Characters with which nodes that are not empty can end."""
-        found: Letters = frozenset()
-        for node in reversed(nodes):
+        for node in reversed(nodes) if last else nodes:
             if _kind(node) in _CLASSES:
                 return found | self._class(node)
             inner, empty = self._inside(node)
             for part in inner:
-                found |= self._ends(part)
+                found |= self._edge(part, last=last)
             if not (empty or _kind(node) in _NO_WIDTH or any(self._can_be_empty(part) for part in inner)):
                 return found
         return found
@@ -194,8 +180,8 @@ class Counter:
         if not consuming:
             return before
         if self._can_be_empty(consuming):
-            return None if before is None else before | self._ends(consuming)
-        return self._ends(consuming)
+            return None if before is None else before | self._edge(consuming, last=True)
+        return self._edge(consuming, last=True)
 
     def _branch(self, parts: Sequence[_Part], follows: Letters) -> _Part:
         first: Letters = frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.pii.custom.reader import read, read_trials
+from audit.pii.custom.reader import read_with_trials
 from audit.pii.custom.rules import Custom
 from audit.pii.custom.trial import Trial
 from audit.pii.entities import HARMLESS_ALONE
@@ -21,8 +21,8 @@ def test(name: str, content: bytes) -> tuple[str, ...]:
     Raises:
         YamlError: the file is wrong.
     """
-    custom = read(name, content)
-    return tuple(_mismatch(custom, trial) for trial in read_trials(name, content))
+    contents = read_with_trials(name, content)
+    return tuple(_mismatch(contents.custom, trial) for trial in contents.trials)
 
 
 def _mismatch(custom: Custom, trial: Trial) -> str:

@@ -23,7 +23,10 @@ def standard(name: str) -> Callable[[str], bool]:
     """
 
     def valid(number: str) -> bool:
-        return bool(_module(name).is_valid(number))
+        try:
+            return bool(_module(name).is_valid(number))
+        except LookupError:  # `cn.ric` looks for the county of a region that has none
+            return False
 
     return valid
 

@@ -8,6 +8,7 @@ right checksum, counts by itself (`by_form`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from audit.pii.patterns.pattern import Pattern
 
@@ -21,37 +22,6 @@ OF_ANY = 0.3
 def whole(shape: str) -> str:
     """The shape where it is no part of a longer word or number, of a decimal fraction, a path or an address."""
     return rf"(?<![\w@/\\-])(?<!\d[.,:])(?:{shape})(?![\w@\\]|[.,:]\d|[/-]\w)"
-
-
-def by_word(
-    entity: str,
-    shape: str,
-    check: Callable[[str], bool | None] | None,
-    words: str,
-    *,
-    score: float = BESIDE_WORD,
-    ignore_case: bool = False,
-) -> Pattern:
-    """A pattern that counts only beside one of its words.
-
-    Args:
-        entity: what it finds.
-        shape: regular expression of the number alone; `whole` is put round it.
-        check: its check digits.
-        words: that tell it, in small letters, parted by a comma and a space.
-        score: before the words raise it; `OF_ANY` for what a kind of one country may be too.
-        ignore_case: whether small and capital letters are the same.
-    """
-    return Pattern(
-        name=f"{entity} beside a word",
-        entity=entity,
-        regex=whole(shape),
-        score=score,
-        check=check,
-        context=tuple(words.split(", ")),
-        needs_context=True,
-        ignore_case=ignore_case,
-    )
 
 
 def by_form(
@@ -82,3 +52,26 @@ def by_form(
         context=tuple(words.split(", ")) if words else (),
         ignore_case=ignore_case,
     )
+
+
+def by_word(
+    entity: str,
+    shape: str,
+    check: Callable[[str], bool | None] | None,
+    words: str,
+    *,
+    score: float = BESIDE_WORD,
+    ignore_case: bool = False,
+) -> Pattern:
+    """A pattern that counts only beside one of its words.
+
+    Args:
+        entity: what it finds.
+        shape: regular expression of the number alone; `whole` is put round it.
+        check: its check digits.
+        words: that tell it, in small letters, parted by a comma and a space.
+        score: before the words raise it; `OF_ANY` for what a kind of one country may be too.
+        ignore_case: whether small and capital letters are the same.
+    """
+    formed = by_form(entity, shape, score, check, words, ignore_case=ignore_case)
+    return replace(formed, name=f"{entity} beside a word", needs_context=True)

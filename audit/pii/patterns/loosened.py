@@ -22,7 +22,7 @@ IMAGES = frozenset(map(ord, "_ \x01"))
 
 _EVERY = frozenset(range(128))
 _LARGEST_BOUND = 40
-"""Repeats beyond it are left open at the top: automata grow with the bound, and few texts tell 40 from 41."""
+"""Repeats beyond it are left open at the top: an engine grows with the bound, and few texts tell 40 from 41."""
 _MANY_BRANCHES = 400
 """From here on alternatives are told apart by their first two characters alone, such as 1,400 top-level domains."""
 _CATEGORIES = {
@@ -227,7 +227,7 @@ def _image_of(code: int) -> frozenset[int]:
 
 
 def _class_of(codes: frozenset[int]) -> str:
-    """A class of bytes, written short: Hyperscan reads expressions of at most 16,000 characters."""
+    """A class of bytes, written short: the longer an expression is, the longer an engine takes to build it."""
     if codes >= _EVERY:
         return "."
     runs: list[list[int]] = []

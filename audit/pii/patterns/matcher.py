@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from audit.pii.patterns.pattern import Pattern, Text
 from audit.pii.patterns.prefilter import Expression, Prefilter
@@ -30,9 +31,17 @@ _RUN = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True)
 class _Compiled:
+    """A pattern, compiled once it is needed: most patterns may match no text of a table."""
+
     pattern: Pattern
-    search: re.Pattern[str]
-    words: re.Pattern[str] | None
+
+    @cached_property
+    def search(self) -> re.Pattern[str]:
+        return re.compile(self.pattern.regex, re.IGNORECASE if self.pattern.ignore_case else 0)
+
+    @cached_property
+    def words(self) -> re.Pattern[str] | None:
+        return _any_of(self.pattern.context)
 
 
 class Matcher:
@@ -40,16 +49,12 @@ class Matcher:
 
     Args:
         patterns: of any recognisers.
-        automaton: whether Hyperscan is used where it is installed; the findings are the same.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], *, automaton: bool = True) -> None:
-        self._compiled = [
-            _Compiled(one, re.compile(one.regex, re.IGNORECASE if one.ignore_case else 0), _any_of(one.context))
-            for one in patterns
-        ]
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._compiled = [_Compiled(one) for one in patterns]
         self._tellers = _Tellers([word for one in patterns if one.needs_context for word in one.context])
-        self._prefilter = Prefilter([Expression(one.regex, one.ignore_case) for one in patterns], automaton=automaton)
+        self._prefilter = Prefilter([Expression(one.regex, one.ignore_case) for one in patterns])
 
     def find(self, text: Text) -> Iterator[Span]:
         """All matches that stand up to their checks."""
@@ -68,19 +73,21 @@ class Matcher:
         """
         named = " ".join(re.sub("[_-]", " ", word) for word in context)
         chosen = [
-            (not one.pattern.languages or language in one.pattern.languages)
+            place
+            for place, one in enumerate(self._compiled)
+            if (not one.pattern.languages or language in one.pattern.languages)
             and (not wanted or one.pattern.entity in wanted)
-            for one in self._compiled
         ]
-        told = [one.words is not None and one.words.search(named) is not None for one in self._compiled]
+        told = {place for place in chosen if named and (words := self._compiled[place].words) and words.search(named)}
         found = []
-        for text, candidates in zip(texts, self._prefilter.candidates(texts), strict=True):
-            worth = [place for place in candidates if chosen[place]]
+        for text, worth in zip(texts, self._prefilter.candidates(texts, chosen), strict=True):
             lowered = _lowered(text) if worth else ""
             if worth and not self._tellers.may_be_in(lowered):
-                worth = [place for place in worth if told[place] or not self._compiled[place].pattern.needs_context]
+                worth = tuple(
+                    place for place in worth if place in told or not self._compiled[place].pattern.needs_context
+                )
             found.append(
-                [span for place in worth for span in _found(self._compiled[place], text, lowered, named=told[place])]
+                [span for place in worth for span in _found(self._compiled[place], text, lowered, named=place in told)]
             )
         return found
 
@@ -142,7 +149,8 @@ def _lowered(text: str) -> str:
     return lowered if len(lowered) == len(text) else "".join(letter.lower()[0] for letter in text)
 
 
-def _any_of(words: Sequence[str]) -> re.Pattern[str] | None:
+@cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str] | None:
     if not words:
         return None
     alternatives = "|".join(

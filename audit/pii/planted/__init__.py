@@ -1,24 +1,24 @@
 """Makes valid personal values of each kind, and sentences that hold them, for tests of a scan's own sight.
 
-Nothing here is anybody's: phone numbers lie in the ranges that regulators keep free for fiction, names of hosts end in
-domains that are reserved for examples, and account and card numbers are random digits with a right checksum. No list
-of words here is one that a recogniser reads.
+Nothing here is anybody's: telephone numbers lie in the ranges that regulators keep free for fiction or are freephone
+numbers, names of hosts end in domains that are reserved for examples, and account and card numbers are random digits
+with a right checksum. No list of words here is one that a recogniser reads, and some words are on none of theirs.
 
 A file in `makers` makes values of some kinds; nothing is registered anywhere. It has
 
-    MAKERS: dict[str, Callable[[random.Random, str], str]]   a value of an entity, in a language
-    LABELS: dict[str, dict[str, str]]                        words that people write before it, by language; "en" always
-    BY_LABEL_ALONE: tuple[str, ...]                          optional: kinds that only such words tell
+    MAKERS: dict[str, Maker]             a value of an entity, in a language
+    LABELS: dict[str, dict[str, str]]    words that people write before it, by language; "en" always
+    BY_LABEL_ALONE: tuple[str, ...]      optional: kinds that only such words tell
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from audit import plugins
+from audit.pii.planted.numbers import Maker
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Planted:
 class _Kinds:
     """What the files in `makers` can make, by entity."""
 
-    makers: dict[str, Callable[[random.Random, str], str]]
+    makers: dict[str, Maker]
     labels: dict[str, dict[str, str]]
     by_label_alone: frozenset[str]
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 
 Maker = Callable[[random.Random, str], str]
+"""Makes a value for texts of a language, a two-letter code; the same state of the dice gives the same value."""
+
 CheckDigit = Callable[[str], str | None]
 """Check digits of a body, or None where it can have none, and another body is drawn."""
 
@@ -44,6 +46,11 @@ def number(
                 return written(whole, rng.choice(forms)) if forms else whole
 
     return make
+
+
+def either(*makers: Maker) -> Maker:
+    """A maker that makes as one of several does."""
+    return lambda rng, language: rng.choice(makers)(rng, language)
 
 
 def filled(form: str, rng: random.Random) -> str:
@@ -136,6 +143,17 @@ def remainder(modulus: int, *, width: int, complement: bool = False) -> CheckDig
         return f"{modulus - rest if complement else rest:0{width}d}"
 
     return check
+
+
+_ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
+"""What the letters A to Z, and the digits 0 to 9 as the first ten, count at the odd places of an Italian number."""
+
+
+def italian_letter(body: str) -> str:
+    """The letter of Italian tax codes and accounts."""
+    places = [int(sign) if sign.isdigit() else ord(sign) - 65 for sign in body]
+    total = sum(place if index % 2 else _ODD[place] for index, place in enumerate(places))
+    return chr(65 + total % 26)
 
 
 def letter(alphabet: str) -> CheckDigit:

@@ -37,8 +37,11 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _CODE_OF_TOWN = re.compile(
-    r"(?:[A-Z]{1,2}-)?(?:\d{5}|\d{4}(?: ?[A-Z]{2})?|\d{2}-\d{3}|\d{4}-\d{3})(?![\w-])[ ,]{1,3}(?=[^\W\d_])"
+    r"(?:\d{4} ?[A-Z]{2},? ?\n"
+    r"|(?:[A-Z]{1,2}-)?(?:\d{5}|\d{4}(?: ?[A-Z]{2})?|\d{2}-\d{3}|\d{4}-\d{3})(?![\w-])[ ,]{1,3})(?=[^\W\d_])"
 )
+"""Behind a code with letters, as the Dutch is, the town may stand on a line of its own."""
+
 _PROVING_CODE = re.compile(
     r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)",
     re.IGNORECASE,
@@ -145,13 +148,13 @@ class _Reader:
     def _sure(self, begin: int) -> int:
         """The end of a part that is surely one of an address; 0 where none begins here."""
         reading, value = self.reading, self.value
-        unit = _UNIT.match(value, begin)
-        if unit and not self._complete() and not self.waiting:
-            reading.unit = True
-            return unit.end()
-        if not self._complete() and not self.waiting and (end := self._code_and_town(begin)):
-            reading.coded = reading.placed = True
-            return end
+        if not self._complete() and not self.waiting:
+            if unit := _UNIT.match(value, begin):
+                reading.unit = True
+                return unit.end()
+            if end := self._code_and_town(begin):
+                reading.coded = reading.placed = True
+                return end
         code = self._code(begin)
         if code and not reading.coded:
             reading.coded = True
@@ -161,8 +164,7 @@ class _Reader:
         if state:
             reading.placed = True
             return state
-        province = _PROVINCE.match(value, begin)
-        if province and reading.coded:
+        if reading.coded and (province := _PROVINCE.match(value, begin)):
             return province.end()
         area = self._area(begin)
         if area:
@@ -196,9 +198,11 @@ class _Reader:
     def _state(self, begin: int) -> int:
         """The end of a state's code, 0 where there is none; in small letters only where a postal code follows."""
         told = self.waiting or self.reading.unit or self.value[begin - 1] != " "
+        if self.reading.coded or not told:
+            return 0
         window = self.value[begin : begin + LONGEST_STATE]
         state = _STATE.match(window.upper() if self.small else window)
-        if self.reading.coded or not told or state is None or state[1] not in words.STATE_CODES:
+        if state is None or state[1] not in words.STATE_CODES:
             return 0
         end = begin + state.end()
         gap = _GAP.match(self.value, end)

@@ -36,14 +36,18 @@ STREETS_BY_NUMBER = (
 
 ROMANCE_STREETS = (
     # French
-    "rue avenue boulevard bd place chemin impasse allée allee quai cours route square passage faubourg sentier "
+    "rue avenue boulevard bd place chemin ruelle venelle promenade esplanade impasse "
+    "allée allee quai cours route square passage faubourg sentier "
     # Spanish
     "calle c/ avenida avda av plaza pza paseo camino carretera ronda glorieta travesía callejón cuesta rambla "
-    "urbanización pasaje vial cañada acceso alameda calz calzada privada "
+    "urbanización pasaje pasadizo prolongación retorno cerrada andador circuito periférico ramblas "
+    "vía vial cañada acceso alameda calz calzada privada "
     # Italian
-    "via viale vicolo piazza piazzale corso largo lungotevere strada contrada borgo rotonda incrocio canale stretto "
+    "via viale vicolo contrada piazza piazzale corso largo lungotevere strada contrada borgo rotonda incrocio canale "
+    "stretto "
     # Portuguese
-    "rua avenida travessa praça praceta largo alameda estrada rotunda "
+    "rua beco viela ladeira rodovia servidão calçada azinhaga avenida travessa praça praceta largo "
+    "alameda estrada rotunda "
     # Polish; French and Polish abbreviations with a point stand without it
     "ulica ul aleja aleje al plac pl osiedle os"
 )
@@ -58,7 +62,8 @@ GERMANIC_ENDS = (
 UNITS = (
     "apartment apt suite ste unit flat room rm floor fl building bldg bld edif edificio depto dept department dpto "
     "block blk studio level lot box door house wohnung whg etage étage appartement appt app bâtiment bât escalier "
-    "piso puerta pta esc bajo ático planta interno int interior scala piano lokal lok mieszkanie andar bloco "
+    "piso puerta pta esc bajo ático planta interno int interior appartamento scala piano lokal lok mieszkanie andar "
+    "bloco "
     "apartamento apartado sala bus unidad local"
 )
 """Words before the number of a flat, an office or a floor."""

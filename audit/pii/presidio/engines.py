@@ -15,7 +15,7 @@ from audit.errors import AuditError, UnknownName
 from audit.pii.presidio.imports import import_presidio
 
 if TYPE_CHECKING:
-    from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer import AnalyzerEngine, EntityRecognizer
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pl", "pt")
 """Languages whose blank spaCy tokeniser is known to work without further packages."""
@@ -41,30 +41,33 @@ def analyser(language: str, model: str | None, *, context_words: bool) -> Analyz
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 
     engine = _nlp_engine(language, model, context_words=context_words)
-    registry = RecognizerRegistry(supported_languages=[language])
-    registry.load_predefined_recognizers(languages=[language])
-    registry.recognizers = [found for found in registry.recognizers if not _reads_names(found)]
+    registry = RecognizerRegistry(list(_pattern_recognisers(language)), supported_languages=[language])
     if model is not None:
         registry.add_nlp_recognizer(engine)
-    for recogniser in registry.recognizers:
-        if "EMAIL_ADDRESS" in recogniser.supported_entities:
-            recogniser.validate_result = _has_known_suffix
     return AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[language])
 
 
-def _reads_names(recogniser: Any) -> bool:
+@cache
+def _pattern_recognisers(language: str) -> tuple[EntityRecognizer, ...]:
+    """Presidio's recognisers of a language but the one for names; all analysers share them."""
+    from presidio_analyzer import RecognizerRegistry
     from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
-    return isinstance(recogniser, SpacyRecognizer)
+    registry = RecognizerRegistry(supported_languages=[language])
+    registry.load_predefined_recognizers(languages=[language])
+    found = tuple(one for one in registry.recognizers if not isinstance(one, SpacyRecognizer))
+    for recogniser in found:
+        if "EMAIL_ADDRESS" in recogniser.supported_entities:
+            recogniser.validate_result = _has_known_suffix
+    return found
 
 
 def _nlp_engine(language: str, model: str | None, *, context_words: bool) -> Any:
-    import spacy
     from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 
     engine = SpacyNlpEngine([{"lang_code": language, "model_name": model or "blank"}])
     # Filled here and not by engine.load(), which would download a pipeline that is not installed.
-    engine.nlp = {language: spacy.blank(language) if model is None else _pipeline(model)}
+    engine.nlp = {language: _tokeniser(language) if model is None else _pipeline(model)}
     if not context_words:
         return engine
     read = engine._doc_to_nlp_artifact
@@ -76,6 +79,13 @@ def _nlp_engine(language: str, model: str | None, *, context_words: bool) -> Any
 
     engine._doc_to_nlp_artifact = with_words_as_lemmas
     return engine
+
+
+@cache
+def _tokeniser(language: str) -> Any:
+    import spacy
+
+    return spacy.blank(language)
 
 
 def _pipeline(model: str) -> Any:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from audit.pii.patterns.prefilter import Expression
 from audit.pii.presidio import phones
@@ -42,9 +43,22 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Form:
-    search: Search
-    search_plain: Search
+    """One pattern, compiled for each engine once that is needed: some of Presidio's are thousands of letters long."""
+
+    regex: str
+    flags: int
     score: float
+
+    @cached_property
+    def search(self) -> Search:
+        return cast(Search, import_module("regex").compile(self.regex, self.flags).finditer)
+
+    @cached_property
+    def search_plain(self) -> Search:
+        try:
+            return re.compile(self.regex, self.flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL)).finditer
+        except re.error:
+            return self.search
 
 
 class Recogniser:
@@ -74,7 +88,8 @@ class Recogniser:
             ignore_case = bool(theirs.global_regex_flags & re.IGNORECASE)
             self.expressions = tuple(Expression(pattern.regex, ignore_case) for pattern in theirs.patterns)
             if kind.analyze is PatternRecognizer.analyze:
-                self._forms = tuple(_form(pattern, int(theirs.global_regex_flags)) for pattern in theirs.patterns)
+                flags = int(theirs.global_regex_flags)
+                self._forms = tuple(_Form(one.regex, flags, float(one.score)) for one in theirs.patterns)
             self._validates = _overrides(theirs, PatternRecognizer, "validate_result")
             self._invalidates = _overrides(theirs, PatternRecognizer, "invalidate_result")
 
@@ -128,15 +143,6 @@ def widest(spans: Sequence[Span]) -> list[Span]:
         ):
             kept.append(span)
     return kept
-
-
-def _form(pattern: Any, flags: int) -> _Form:
-    search = import_module("regex").compile(pattern.regex, flags).finditer
-    try:
-        plain = re.compile(pattern.regex, flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL)).finditer
-    except re.error:
-        plain = search
-    return _Form(search, plain, float(pattern.score))
 
 
 def _overrides(recogniser: Any, parent: type, method: str) -> bool:

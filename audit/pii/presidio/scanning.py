@@ -37,7 +37,6 @@ def scan(
     wanted: Sequence[str] = (),
     context: Sequence[str] = (),
     artifacts: Sequence[NlpArtifacts] | None = None,
-    automaton: bool = True,
 ) -> list[tuple[Span, ...]]:
     """Find what Presidio finds, in many texts at once.
 
@@ -49,7 +48,6 @@ def scan(
         wanted: entities to look for, those that Presidio lacks are passed over; empty for all that the language has.
         context: words that belong to every text, such as the name of its column.
         artifacts: what `model` has made of each text, where that is known already.
-        automaton: whether Hyperscan is used where it is installed; the findings are the same.
 
     Returns:
         Findings of each text in the order of their start, all scores above 0.
@@ -58,21 +56,19 @@ def scan(
         UnknownName: the language is not one of `LANGUAGES`.
         AuditError: `model` is not there, or a recogniser stumbled over a text; the message does not quote it.
     """
-    scanner = _scanner(language, model, context_words, automaton)
+    scanner = _scanner(language, model, context_words)
     return scanner.scan(texts, wanted, [word.lower() for word in context], artifacts)
 
 
 @cache
-def _scanner(language: str, model: str | None, context_words: bool, automaton: bool) -> _Scanner:
-    return _Scanner(analyser(language, model, context_words=context_words), language, model, context_words, automaton)
+def _scanner(language: str, model: str | None, context_words: bool) -> _Scanner:
+    return _Scanner(analyser(language, model, context_words=context_words), language, model, context_words)
 
 
 class _Scanner:
     """The recognisers of one analyser, ready to be run."""
 
-    def __init__(
-        self, engine: AnalyzerEngine, language: str, model: str | None, context_words: bool, automaton: bool
-    ) -> None:
+    def __init__(self, engine: AnalyzerEngine, language: str, model: str | None, context_words: bool) -> None:
         self._engine, self._language = engine, language
         self._has_model, self._reads_words = model is not None, model is not None or context_words
         self._recognisers = [Recogniser(theirs) for theirs in engine.get_recognizers(language)]
@@ -82,9 +78,7 @@ class _Scanner:
             for place in range(len(recogniser.expressions))
         ]
         self._always = [number for number, recogniser in enumerate(self._recognisers) if not recogniser.expressions]
-        self._prefilter = Prefilter(
-            [one for which in self._recognisers for one in which.expressions], automaton=automaton
-        )
+        self._prefilter = Prefilter([one for which in self._recognisers for one in which.expressions])
 
     def scan(
         self,
@@ -104,25 +98,26 @@ class _Scanner:
             for number, which in enumerate(self._recognisers)
             if any(word in belonging for word in which.words for belonging in context)
         )
+        always = [number for number in self._always if number in chosen]
+        among = [place for place, (number, _) in enumerate(self._owner) if number in chosen]
         with self._memory():
             read = iter(artifacts) if artifacts is not None else self._read(texts)
             found = []
-            for text, candidates, made in zip(texts, self._prefilter.candidates(texts), read, strict=True):
-                if candidates or self._always:
+            for text, candidates, made in zip(texts, self._prefilter.candidates(texts, among), read, strict=True):
+                if candidates or always:
                     reading = Reading(text, not _NOT_PLAIN.search(text), made, entities)
-                    found.append(self._one(reading, candidates, chosen, told))
+                    found.append(self._one(reading, candidates, always, told))
                 else:
                     found.append(())
             return found
 
     def _one(
-        self, reading: Reading, candidates: Sequence[int], chosen: frozenset[int], told: frozenset[int]
+        self, reading: Reading, candidates: Sequence[int], always: Sequence[int], told: frozenset[int]
     ) -> tuple[Span, ...]:
-        which: dict[int, list[int]] = {number: [] for number in self._always if number in chosen}
+        which: dict[int, list[int]] = {number: [] for number in always}
         for candidate in candidates:
             number, place = self._owner[candidate]
-            if number in chosen:
-                which.setdefault(number, []).append(place)
+            which.setdefault(number, []).append(place)
         spans: list[Span] = []
         try:
             for number, places in which.items():

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from audit.pii.patterns.pattern import Text
 from audit.pii.postal.rest import Reading, rest
-from audit.pii.postal.streets import WORTH_READING, Start, counts_things, starts
+from audit.pii.postal.streets import Start, counts_things, starts
 from audit.pii.spans import Span
 
 ENTITIES = {"LOCATION": "places and postal addresses"}
@@ -24,12 +24,12 @@ WHOLE, STREET, LIKELY = 0.95, 0.7, 0.45
 
 def find(text: Text) -> Iterator[Span]:
     """All addresses, each once, the longest reading of it."""
-    if not WORTH_READING.search(text.value):
-        return
+    begun = list(starts(text.value))
+    readings = {end: rest(text.value, end) for end in {start.end for start in begun}}
     found = [
-        Span(start.start, reading.end, "LOCATION", score)
-        for start in starts(text.value)
-        if (score := _score(text.value, start, reading := rest(text.value, start.end)))
+        Span(start.start, readings[start.end].end, "LOCATION", score)
+        for start in begun
+        if (score := _score(text.value, start, readings[start.end]))
     ]
     taken_until = 0
     for span in sorted(found, key=lambda span: (span.start, -span.score, -span.end)):

@@ -21,9 +21,9 @@ _IN_WORDS = (
     rf"|nine)teen)"
 )
 _OLD = (
-    r"[- ]?(?:years?|yrs?|months?|weeks?|days?)[- ]?(?:old|of age)\b|[ -]?y[./]?o\b|[ -]?jährig|[ -]jarige\b| "
-    r"Jahren? alt\b"
-    r"| jaar oud\b| ans d['’]âge\b| años de edad\b| anni d['’]età\b| anos de idade\b|[ -]letni|[ -]year[- ]olds?\b"
+    r"[- ]?(?:years?|yrs?|months?|weeks?|days?)[- ]?(?:old|of age)\b|[ -]?y[./]?o\b|[ -]?jährig|[ -]jarige\b"
+    r"| Jahren? alt\b| jaar oud\b| ans d['’]âge\b| años de edad\b| anni d['’]età\b| anos de idade\b"
+    r"|[ -]letni|[ -]year[- ]olds?\b"
 )
 _LABEL = (
     r"(?:\bage[ds]?|\bAlter|\bâge|\bedad|\betà|\bleeftijd|\bwiek|\bidade)"
@@ -33,6 +33,7 @@ _CAPITAL = r"[A-ZÀ-Þ][\w'’-]+"
 _PERSON = (
     r"(?:I|he|she|who|son|daughter|wife|husband|mother|father|mum|mom|dad|brother|sister|partner|child|boy|girl|baby)"
 )
+_YEARS = "(?:ans|años|anni|anos|lata?)"
 _ROMANCE = (
     r"(?:j['’]ai|il a|elle a|qui a|âgée? de|tengo|tiene|tenía|de edad de|ho|ha|di|aveva|tenho|tem|tinha|mam|ma"
     r"|mia[łl]a?) "
@@ -60,7 +61,15 @@ PATTERNS = (
         languages=("en",),
     ),
     _age("turned 45", r"\bturn(?:s|ed|ing) (?P<value>\d{1,3})(?![\w%°]|[.,:/-]\d)", 0.6, languages=("en",)),
-    _age("il a 45 ans", rf"\b{_ROMANCE}(?P<value>\d{{1,3}})(?= (?:ans|años|anni|anos|lata?)\b)", 0.7),
+    _age("il a 45 ans", rf"\b{_ROMANCE}(?P<value>\d{{1,3}})(?= {_YEARS}\b)", 0.7),
+    Pattern(
+        "Anne Roche a 45 ans; Anne Roche, 45 ans",
+        "AGE",
+        rf"\b{_CAPITAL}(?: (?:a|avait|ha|aveva|tiene|tenía|tem|tinha|ma|miała?|skończyła?)|,(?: de)?) "
+        rf"(?P<value>[1-9]\d{{0,2}})(?= {_YEARS}\b(?! \w{{2,12}} (?:fa|temu)\b))",
+        0.6,
+        check=_plausible,
+    ),
     Pattern(
         "Anna Berg, 45, of Leeds",
         "AGE",

@@ -35,14 +35,16 @@ def _rib(number: str) -> bool:
     return 97 - (89 * bank + 15 * branch + 3 * account) % 97 == key
 
 
+_mod_97_10 = standard("iso7064.mod_97_10")
+
+
 def _polish(number: str) -> bool:
     digits = compact(number)
-    # 2521 are the letters PL, counted from A as 10.
-    return int(f"{digits[2:]}2521{digits[:2]}") % 97 == 1
+    return _mod_97_10(f"{digits[2:]}PL{digits[:2]}")
 
 
 def _portuguese(number: str) -> bool:
-    return int(compact(number)) % 97 == 1
+    return _mod_97_10(compact(number))
 
 
 def _clabe(number: str) -> bool:

@@ -11,30 +11,22 @@ from audit.pii.patterns.pattern import Pattern
 ENTITIES = {"DATE_OF_BIRTH": "dates of birth", "DATE_TIME": "dates and times"}
 
 _MONTHS = {
-    "en": "january february march april may june july august september october november december jan feb mar apr "
-    "jun jul aug "
-    "sep sept oct nov dec",
-    "de": "januar jänner februar märz april mai juni juli august september oktober november dezember jan feb mär "
-    "apr jun jul "
-    "aug sep sept okt nov dez",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre janv févr avr juil "
-    "sept oct "
-    "nov déc",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre ene "
-    "feb mar abr "
-    "may jun jul ago sep sept oct nov dic",
-    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre gen feb "
-    "mar apr mag "
-    "giu lug ago set sett ott nov dic",
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december jan feb mrt apr "
-    "jun jul "
-    "aug sep sept okt nov dec",
+    "en": "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sep sept oct nov dec",
+    "de": "januar jänner februar märz april mai juni juli august september oktober november dezember "
+    "jan feb mär apr jun jul aug sep sept okt nov dez",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre "
+    "janv févr avr juil sept oct nov déc",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre "
+    "ene feb mar abr may jun jul ago sep sept oct nov dic",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre "
+    "gen feb mar apr mag giu lug ago set sett ott nov dic",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december "
+    "jan feb mrt apr jun jul aug sep sept okt nov dec",
     "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia "
-    "styczeń luty "
-    "marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro jan fev mar abr "
-    "mai jun "
-    "jul ago set out nov dez",
+    "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro "
+    "jan fev mar abr mai jun jul ago set out nov dez",
 }
 _WEEKDAYS = {
     "en": "monday tuesday wednesday thursday friday saturday sunday",
@@ -70,11 +62,12 @@ _DIGITS = (
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
 )
 _BORN = (
-    r"(?:\bborn|\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?da(?:te|y)|\bborn|\bgeboren|\bgeb\.|\bgeburts(?:datum|tag)"
-    r"|\bnée? le"
-    r"|\bdate de naissance|\bnacid[oa]|\bfecha de nacimiento|\bnat[oa] (?:il|a)|\bdata di nascita|\bgeboortedatum"
-    r"|\burodz\w+|\bur\."
-    r"|\bdata urodzenia|\bnascid[oa]|\bdata de nascimento)"
+    r"(?:\bborn|\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?da(?:te|y)|\bgeboren|\bgeb\.|\bgeburts(?:datum|tag)"
+    r"|\bnée? le|\bdate de naissance|\bnacid[oa]|\bfecha de nacimiento|\bnat[oa] (?:il|a)|\bdata di nascita"
+    r"|\bgeboortedatum|\burodz\w+|\bur\.|\bdata urodzenia|\bnascid[oa]|\bdata de nascimento)"
+)
+_OF_BIRTH = (
+    rf"{_BORN}(?: (?:on|am|le|el|il|op|dnia|em))?(?: (?:the|is|was|ist|:))?[:=]? ?(?P<value>{_WORDED}|{_DIGITS})"
 )
 
 _BIRTH_COLUMNS = (
@@ -103,20 +96,13 @@ PATTERNS = (
     _date(
         "year behind a word of time",
         r"\b(?:in|since|until|till|by|during|before|after|from|year|around|circa|seit|im Jahr|bis|en|depuis|desde"
-        r"|dal|nel|sinds|od|w"
-        r"|roku|em|ano|año|anno|année|jaar|rok) (?P<value>(?:1[89]|20)\d\d)(?![\w%€$£:/-]|[.,]\d| (?:items|rows"
-        r"|people|units|times))",
+        r"|dal|nel|sinds|od|w|roku|em|ano|año|anno|année|jaar|rok) (?P<value>(?:1[89]|20)\d\d)"
+        r"(?![\w%€$£:/-]|[.,]\d| (?:items|rows|people|units|times))",
         0.5,
     ),
     _date("decade", r"(?<![\w.])(?:the )?(?P<value>(?:1[89]|20)\d0s)(?!\w)", 0.5),
     _date("time of day", r"(?<![\w.,:/+-])(?:[01]?\d|2[0-3])(?:[:.][0-5]\d(?::[0-5]\d)?)? ?[ap]\.?m\b\.?", 0.5),
-    Pattern(
-        "date beside a word of birth",
-        "DATE_OF_BIRTH",
-        rf"{_BORN}(?: (?:on|am|le|el|il|op|dnia|em))?(?: (?:the|is|was|ist|:))?[:=]? ?(?P<value>{_WORDED}|{_DIGITS})",
-        0.85,
-        ignore_case=True,
-    ),
+    Pattern("date beside a word of birth", "DATE_OF_BIRTH", _OF_BIRTH, 0.85, ignore_case=True),
     Pattern(
         "date in a column of births",
         "DATE_OF_BIRTH",
@@ -126,11 +112,5 @@ PATTERNS = (
         needs_context=True,
         ignore_case=True,
     ),
-    Pattern(
-        "date of a birth, as a date",
-        "DATE_TIME",
-        rf"{_BORN}(?: (?:on|am|le|el|il|op|dnia|em))?(?: (?:the|is|was|ist|:))?[:=]? ?(?P<value>{_WORDED}|{_DIGITS})",
-        0.85,
-        ignore_case=True,
-    ),
+    _date("date of a birth, as a date", _OF_BIRTH, 0.85),
 )

@@ -31,7 +31,7 @@ def _mixed(written: str) -> bool | None:
 
 
 PATTERNS = (
-    by_form("IMEI", r"\d{2}-\d{6}-\d{6}-\d", 0.5, luhn),
+    by_form("IMEI", r"\d{2}([ -])\d{6}\1\d{6}\1\d", 0.5, luhn),
     by_word("IMEI", r"\d{15}|\d{2}[ -]\d{6}[ -]\d{6}[ -]\d|\d{6} \d{2} \d{6} \d", luhn, "imei"),
     by_word("IMEI", r"\d{16}", None, "imeisv"),
     by_word("IMSI", r"\d{14,15}", possible(standard("imsi")), "imsi"),

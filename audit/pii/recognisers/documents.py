@@ -10,7 +10,9 @@ EU).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from audit.pii.patterns.check_digits import compact
 from audit.pii.patterns.identifiers import OF_ANY, by_form, by_word
 
 ENTITIES = {
@@ -46,7 +48,7 @@ _GERMAN_LETTERS = "CFGHJKLMNPRTVWXYZ"
 
 def _icao(number: str) -> bool:
     """Weights 7, 3, 1 over digits and letters from A as 10; the last digit is the remainder of 10."""
-    written = re.sub(r"[ -]", "", number).upper()
+    written = compact(number)
     total = sum(int(letter, 36) * (7, 3, 1)[place % 3] for place, letter in enumerate(written[:-1]))
     return total % 10 == int(written[-1])
 
@@ -58,16 +60,14 @@ def _german(number: str) -> bool | None:
     return None if re.search(r"\d", number) else False
 
 
-def _polish_card(number: str) -> bool:
-    values = [int(letter, 36) for letter in re.sub(r"[ -]", "", number).upper()]
-    weights = (7, 3, 1, 9, 7, 3, 1, 7, 3)
-    return sum(value * weight for value, weight in zip(values, weights, strict=True)) % 10 == 0
+def _polish(*weights: int) -> Callable[[str], bool]:
+    """The test whether digits, and letters from A as 10, each times its weight, make a multiple of 10."""
 
+    def valid(number: str) -> bool:
+        values = [int(letter, 36) for letter in compact(number)]
+        return sum(value * weight for value, weight in zip(values, weights, strict=True)) % 10 == 0
 
-def _polish_passport(number: str) -> bool:
-    values = [int(letter, 36) for letter in re.sub(r"[ -]", "", number).upper()]
-    weights = (7, 3, 9, 1, 7, 3, 1, 7, 3)
-    return sum(value * weight for value, weight in zip(values, weights, strict=True)) % 10 == 0
+    return valid
 
 
 def _cnh(number: str) -> bool:
@@ -91,32 +91,35 @@ _DRIVING = (
 )
 
 PATTERNS = (
-    by_form("UK_DRIVING_LICENCE", r"[A-Z][A-Z9]{4}\d[0156]\d(?:[0-2]\d|3[01])\d[A-Z9]{2}[A-Z\d][A-Z]{2}", 0.85, None,
-            "driving licence, driving license, dvla"),
+    by_form("UK_DRIVING_LICENCE",
+            r"[A-Z][A-Z9]{4} ?\d[0156]\d(?:[0-2]\d|3[01])\d ?[A-Z9]{2}[A-Z\d] ?[A-Z]{2}", 0.85, None,
+            "driving licence, driving license, dvla", ignore_case=True),
     by_word("US_DRIVER_LICENSE",
-            r"[A-Z]{0,3}\d[A-Z\d]{3,15}|[A-Z]\d{2,4}(?:[ -]\d{2,6}){2,4}|\d{2,3}(?:[ -]\d{2,4}){2}",
+            r"[A-Z]{0,3}\d[A-Z\d]{3,15}|[A-Z]\d{2,4}(?:[ -]\d{2,6}){2,4}(?:[ -]\d)?|\d{2,3}(?:[ -]\d{2,4}){2}",
             _mostly_digits, _DRIVING),
-    by_word("US_PASSPORT", r"[A-Z]?\d{8}|\d{9}", None, "passport", score=OF_ANY),
+    by_word("US_PASSPORT", r"[A-Z]?\d{8}|\d{9}", None, "passport", score=OF_ANY, ignore_case=True),
     by_word("UK_PASSPORT", r"\d{9}", None, "uk passport, british passport, hm passport"),
     by_word("DE_PASSPORT", rf"C[{_GERMAN_LETTERS}\d]{{8}}\d?", _german,
-            "reisepass, passnummer, pass-nr, german passport"),
-    by_word("DE_ID_CARD", rf"[LMNPRTVWXY][{_GERMAN_LETTERS}\d]{{8}}\d?", _german, _IDENTITY_CARD),
+            "reisepass, passnummer, pass-nr, german passport", ignore_case=True),
+    by_word("DE_ID_CARD", rf"[LMNPRTVWXY][{_GERMAN_LETTERS}\d]{{8}}\d?", _german, _IDENTITY_CARD,
+            ignore_case=True),
     by_word("DE_FUEHRERSCHEIN", r"[A-Z]\d{2}[\dA-Z]{6}[\dX][\dA-Z]", _mostly_digits,
             "führerschein, fuehrerschein, fahrerlaubnis, german driving"),
     by_word("FR_PASSPORT", r"\d{2} ?[A-Z]{2} ?\d{5}", None, "passeport, french passport"),
     by_word("FR_ID_CARD", r"\d{12}|[A-Z\d]{9}", _mostly_digits,
-            "carte d\'identité, carte nationale, carte d’identité, cni, french id card"),
+            "carte d'identité, carte nationale, carte d’identité, cni, french id card"),
     by_word("FR_DRIVER_LICENSE", r"\d{12}|\d{2}[A-Z]{2}\d{5}", None, "permis de conduire, permis, french driving"),
     by_word("ES_PASSPORT", r"[A-Z]{3} ?\d{6}[A-Z]?", None, "pasaporte, spanish passport"),
     by_word("IT_PASSPORT", r"[A-Z]{2} ?\d{7}", None, "passaporto, italian passport"),
     by_word("IT_IDENTITY_CARD", r"[A-Z]{2} ?\d{5} ?[A-Z]{2}|[A-Z]{2} ?\d{7}|\d{7}[A-Z]{2}", None,
-            "carta d\'identità, carta d’identità, carta di identità, carta identita, cie, italian id card"),
+            "carta d'identità, carta d’identità, carta di identità, carta identita, cie, italian id card"),
     by_word("IT_DRIVER_LICENSE", r"[A-Z]{2}\d{7}[A-Z]|U1[A-Z\d]{7}[A-Z]", None, "patente, italian driving"),
     by_word("NL_ID_CARD", r"[A-NP-Z]{2}[A-NP-Z\d]{6}\d", _mostly_digits,
             "paspoort, identiteitskaart, id-kaart, documentnummer, dutch passport, dutch id card"),
     by_word("NL_DRIVER_LICENSE", r"\d{10}", None, "rijbewijs, dutch driving"),
-    by_word("PL_ID_CARD", r"[A-Z]{3} ?\d{6}", _polish_card, "dowód, dowodu, dowod, polish id card"),
-    by_word("PL_PASSPORT", r"[A-Z]{2} ?\d{7}", _polish_passport, "paszport, polish passport"),
+    by_word("PL_ID_CARD", r"[A-Z]{3} ?\d{6}", _polish(7, 3, 1, 9, 7, 3, 1, 7, 3),
+            "dowód, dowodu, dowod, polish id card"),
+    by_word("PL_PASSPORT", r"[A-Z]{2} ?\d{7}", _polish(7, 3, 9, 1, 7, 3, 1, 7, 3), "paszport, polish passport"),
     by_word("PL_DRIVER_LICENSE", r"\d{5}/\d{2}/\d{4}", None, "prawo jazdy, prawa jazdy, polish driving"),
     by_word("PT_PASSPORT", r"[A-Z]{1,2} ?\d{6}", None, "passaporte, portuguese passport"),
     by_word("PT_DRIVER_LICENSE", r"[A-Z]{1,2}-\d{6,8}(?: ?\d)?", None,

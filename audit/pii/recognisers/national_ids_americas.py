@@ -23,6 +23,7 @@ ENTITIES = {
     "MX_CURP": "Mexican population registry codes",
     "MX_RFC": "Mexican tax codes",
     "PE_RUC": "Peruvian tax numbers",
+    "US_ITIN": "American taxpayer numbers",
     "US_SSN": "American social security numbers",
     "UY_CI": "Uruguayan identity numbers",
     "VE_RIF": "Venezuelan tax numbers",
@@ -36,6 +37,9 @@ def _weighted_from_end(number: str, weights: tuple[int, ...], modulus: int) -> b
     return -total % modulus % 10 == digits[-1]
 
 
+_ITIN_GROUPS = frozenset((*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)))
+
+
 def _pis(number: str) -> bool:
     return _weighted_from_end(number, (3, 2, 9, 8, 7, 6, 5, 4, 3, 2), 11)
 
@@ -44,7 +48,18 @@ def _uruguayan(number: str) -> bool:
     return _weighted_from_end(compact(number).zfill(8), (2, 9, 8, 7, 6, 3, 4), 10)
 
 
-_SSN = possible(standard("us.ssn"))
+_american = standard("us.ssn")
+
+
+def _ssn(number: str) -> bool | None:
+    return None if _american(compact(number)) else False
+
+
+def _itin(number: str) -> bool | None:
+    """The middle digits are those that the Internal Revenue Service gives out; nine equal digits fill a form."""
+    digits = compact(number)
+    return None if int(digits[3:5]) in _ITIN_GROUPS and len(set(digits)) > 1 else False
+
 
 PATTERNS = (
     by_form("AR_CUIT", r"(?:2[03457]|3[034])-\d{8}-\d", 0.5, standard("ar.cuit"), "cuit"),
@@ -56,7 +71,7 @@ PATTERNS = (
             "cpf, cadastro de pessoa, contribuinte, brazilian tax"),
     by_form("BR_PIS", r"\d{3}\.\d{5}\.\d{2}-\d", 0.5, _pis),
     by_word("BR_PIS", r"\d{11}", _pis, "pis, pasep, pis/pasep, nis, brazilian social"),
-    by_word("BR_RG", r"\d{1,2}\.\d{3}\.\d{3}-[\dXx]|\d{8}[\dXx]", None,
+    by_word("BR_RG", r"\d{1,2}\.\d{3}\.\d{3}-[\dXx]|\d{7,8}-?[\dXx]", None,
             "rg, registro geral, carteira de identidade, identidade, brazilian id"),
     by_word("CA_SIN", r"\d{3}[ -]?\d{3}[ -]?\d{3}", standard("ca.sin"),
             "sin, social insurance, assurance sociale, nas, canadian social"),
@@ -75,8 +90,9 @@ PATTERNS = (
             possible(standard("mx.rfc")),
             "rfc, registro federal"),
     by_word("PE_RUC", r"(?:10|15|17|20)\d{9}", standard("pe.ruc"), "ruc, peruvian tax"),
-    by_form("US_SSN", r"\d{3}-\d{2}-\d{4}", 0.5, _SSN, "ssn, social security, ss#, social"),
-    by_word("US_SSN", r"\d{9}|\d{3}[ .]\d{2}[ .]\d{4}", _SSN, "ssn, social security, ss#, soc sec"),
+    by_form("US_ITIN", r"9\d{2}([ -])\d{2}\1\d{4}", 0.5, _itin, "itin, taxpayer, tax id"),
+    by_form("US_SSN", r"\d{3}-\d{2}-\d{4}", 0.5, _ssn, "ssn, social security, ss#, social"),
+    by_word("US_SSN", r"\d{9}|\d{3}[ .]\d{2}[ .]\d{4}", _ssn, "ssn, social security, ss#, soc sec"),
     by_word("UY_CI", r"\d\.\d{3}\.\d{3}-\d|\d{6,7}-?\d", _uruguayan, "cédula, cedula, uruguayan id"),
     by_form("VE_RIF", r"[VEJPG]-\d{8}-\d", 0.5, standard("ve.rif")),
     by_word("VE_RIF", r"[VEJPG]-?\d{8}-?\d", standard("ve.rif"), "rif, registro de información fiscal, venezuelan tax"),

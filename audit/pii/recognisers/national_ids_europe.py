@@ -9,6 +9,8 @@ Source: forms and rules as the `python-stdnum` modules document them; DE_SOCIAL_
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from audit.pii.patterns.check_digits import compact, luhn, standard, weighted
 from audit.pii.patterns.identifiers import by_form, by_word
 
@@ -98,7 +100,13 @@ def _niss(number: str) -> bool:
 
 
 _FINNISH = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[-+A-FU-Y]\d{3}"
-_NIF = standard("es.nif")
+_spanish = standard("es.nif")
+
+
+def _nif(number: str) -> bool:
+    return _spanish(compact(number).zfill(9))
+
+
 _IT = r"[\dL-NP-V]"
 """A digit of an Italian tax code, or the letter that stands for it where two people would share a code."""
 _NINO = r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
@@ -121,13 +129,14 @@ PATTERNS = (
             "identifikationsnummer, tin, tax id, german tax, tax number"),
     by_word("DE_TAX_NUMBER", r"\d{2,3}[/ ]?\d{3}[/ ]?\d{4,5}", standard("de.stnr"),
             "steuernummer, steuernr, steuer-nr, st.-nr, stnr, german tax number"),
-    by_form("DE_VAT_ID", r"DE ?[1-9]\d{8}", 0.5, standard("de.vat"), "ust, umsatzsteuer, vat"),
+    by_form("DE_VAT_ID", r"DE ?[1-9]\d{8}|DE(?: ?\d{3}){3}", 0.5, standard("de.vat"), "ust, umsatzsteuer, vat",
+            ignore_case=True),
     by_word("DK_CPR", r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[- ]?\d{4}", standard("dk.cpr"),
             "cpr, personnummer, danish personal"),
     by_word("EE_ISIKUKOOD", r"[1-8]\d{10}", standard("ee.ik"), "isikukood, estonian"),
     by_form("ES_NIE", r"[XYZ][-. ]?\d{7}[-. ]?[A-Z]", 0.5, standard("es.nie"), "nie, extranjero", ignore_case=True),
-    by_form("ES_NIF", r"\d{8}-[A-Z]|\d{2}\.\d{3}\.\d{3}-?[A-Z]", 0.5, _NIF, "nif, dni", ignore_case=True),
-    by_word("ES_NIF", r"(?:\d{8}|[KLM]\d{7}) ?[A-Z]", _NIF,
+    by_form("ES_NIF", r"\d{8}-[A-Z]|\d{1,2}\.\d{3}\.\d{3}[- ]?[A-Z]", 0.5, _nif, "nif, dni", ignore_case=True),
+    by_word("ES_NIF", r"(?:\d{8}|[KLM]\d{7}) ?[A-Z]", _nif,
             "nif, dni, documento nacional, documento de identidad, identificación fiscal, spanish id, cif",
             ignore_case=True),
     by_word("ES_SOCIAL_SECURITY", r"\d{2}[ /-]?\d{8}[ /-]?\d{2}", _spanish_social_security,
@@ -136,6 +145,11 @@ PATTERNS = (
     by_word("FI_PERSONAL_IDENTITY_CODE", rf"{_FINNISH}\d", standard("fi.hetu"),
             "henkilötunnus, hetu, personbeteckning, finnish personal"),
     by_form("FR_INSEE", r"[12] \d{2} \d{2} \d[\dAB] \d{3} \d{3} \d{2}|[12]\d{12} \d{2}", 0.5, standard("fr.nir")),
+    # Fifteen digits in one piece are elsewhere more often a card or a device, of which the key lets one in 97 pass.
+    replace(
+        by_form("FR_INSEE", r"[12]\d{2}(?:0[1-9]|1[0-2])(?:[013-9]\d|2[\dAB])\d{8}", 0.35, standard("fr.nir")),
+        languages=("fr",),
+    ),
     by_word("FR_INSEE", r"[12]\d{5}[\dAB]\d{8}|[12](?:[ .-]?\d{2}){2}[ .-]?\d[\dAB](?:[ .-]?\d{3}){2}[ .-]?\d{2}",
             standard("fr.nir"),
             "sécurité sociale, securite sociale, sécu, secu, insee, nir, assuré, assure, carte vitale, "
@@ -153,7 +167,8 @@ PATTERNS = (
     by_form("IT_FISCAL_CODE", rf"[A-Z]{{6}}{_IT}{{2}}[A-EHLMPR-T]{_IT}{{2}}[A-Z]{_IT}{{3}}[A-Z]"
             r"|[A-Z]{3} [A-Z]{3} \d{2}[A-EHLMPR-T]\d{2} [A-Z]\d{3}[A-Z]", 0.5,
             standard("it.codicefiscale"), "codice fiscale", ignore_case=True),
-    by_word("IT_VAT_CODE", r"(?:IT ?)?\d{11}", standard("it.iva"), "partita iva, p.iva, p. iva, piva, p.i., vat"),
+    by_form("IT_VAT_CODE", r"IT ?\d{11}", 0.5, standard("it.iva"), "partita iva"),
+    by_word("IT_VAT_CODE", r"\d{11}", standard("it.iva"), "partita iva, p.iva, p. iva, piva, p.i., vat"),
     by_word("LT_ASMENS_KODAS", r"[1-6]\d{10}", standard("lt.asmens"), "asmens kodas, asmens, lithuanian"),
     by_word("LU_NATIONAL_ID", r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{7}", _luxembourg, "matricule, luxembourg, cnss"),
     by_word("LV_PERSONAL_CODE", r"\d{6}-?\d{5}", standard("lv.pvn"), "personas kods, personas, latvian"),
@@ -185,6 +200,6 @@ PATTERNS = (
     by_form("UK_NINO", rf"{_NINO} \d{{2}} \d{{2}} \d{{2}} [A-D]", 0.6, None,
             "national insurance, nino, ni number, ni no", ignore_case=True),
     by_form("UK_NINO", rf"{_NINO}(?:\d{{6}}| \d{{6}} )[A-D]", 0.35, None,
-            "national insurance, nino, ni number, ni no, insurance number"),
+            "national insurance, nino, ni number, ni no, insurance number", ignore_case=True),
     by_word("UK_UTR", r"\d{5} ?\d{5}", standard("gb.utr"), "utr, unique taxpayer, taxpayer reference, self assessment"),
 )  # fmt: skip

@@ -44,6 +44,9 @@ _TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 """First letters in the order of the two digits that they stand for, from 10."""
 
 
+_verhoeff = standard("verhoeff")
+
+
 def _singapore(number: str) -> bool:
     written = number.upper()
     added, letters = _SINGAPORE[written[0]]
@@ -67,6 +70,10 @@ def _hong_kong(number: str) -> bool:
     return sum(value * weight for value, weight in zip(values, range(9, 0, -1), strict=True)) % 11 == 0
 
 
+def _nigerian(number: str) -> bool:
+    return _verhoeff(compact(number))
+
+
 PATTERNS = (
     by_form("AE_EMIRATES_ID", r"784-?(?:19|20)\d{2}-?\d{7}-?\d", 0.5, luhn),
     by_word("AU_ABN", r"\d{2} ?\d{3} ?\d{3} ?\d{3}", standard("au.abn"), "abn, australian business"),
@@ -86,9 +93,13 @@ PATTERNS = (
             "my number, mynumber, マイナンバー, 個人番号, japanese individual"),
     by_form("KR_RRN", r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-[1-8]\d{6}", 0.35, possible(standard("kr.rrn")),
             "resident registration, rrn, 주민등록번호, jumin, korean id"),
+    by_word("KR_RRN", r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[1-8]\d{6}", possible(standard("kr.rrn")),
+            "resident registration, rrn, 주민등록번호, jumin, korean id"),
     by_form("MY_NRIC", r"\d{6}-\d{2}-\d{4}", 0.4, possible(standard("my.nric")),
             "nric, mykad, kad pengenalan, malaysian id"),
-    by_word("NG_NIN", r"\d{11}", standard("verhoeff"), "nin, national identification number, nigerian id"),
+    by_word("MY_NRIC", r"\d{12}", possible(standard("my.nric")), "nric, mykad, kad pengenalan, malaysian id"),
+    by_word("NG_NIN", r"\d{11}|\d{4}[ -]\d{3}[ -]\d{4}", _nigerian,
+            "nin, national identification number, nigerian id"),
     by_word("NZ_IRD", r"\d{2,3}[ -]?\d{3}[ -]?\d{3}", standard("nz.ird"), "ird, inland revenue"),
     by_form("PK_CNIC", r"\d{5}-\d{7}-\d", 0.5, possible(standard("pk.cnic")), "cnic, nadra"),
     by_word("PK_CNIC", r"\d{13}", possible(standard("pk.cnic")), "cnic, nadra, pakistani id"),

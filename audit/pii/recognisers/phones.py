@@ -11,6 +11,7 @@ Source: ITU-T E.123 (notation) and E.164 (at most 15 digits); country codes of t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from audit.pii.patterns.pattern import Pattern
@@ -21,12 +22,12 @@ LEAST_DIGITS, MOST_DIGITS = 7, 15
 """Digits of a whole number without its extension."""
 
 _WORDS = (
-    "phone", "tel", "telephone", "telefo", "téléphone", "teléfono", "mobile", "cell", "cellphone", "cellular",
-    "fax", "call ", "called", "dial", "whatsapp", "sms", "text me",
-    "reach me", "message", "messages", "answer", "answers", "answering", "voicemail", "reachable", "hang up", "rang",
-    "ring", "hotline", "handy", "mobil", "rufnummer", "durchwahl", "festnetz", "anruf", "portable", "appel", "móvil",
-    "llama",
-    "cellulare", "chiama", "mobiel", "bel ", "komórk", "zadzwoń", "telemóvel", "ligue", "contact", "my number",
+    "phone", "tel", "telephone", "telefo", "téléphone", "teléfono", "mobile", "cell", "cellphone", "cellular", "fax",
+    "call ", "called", "dial", "whatsapp", "sms", "text me", "reach me", "message", "messages", "answer", "answers",
+    "answering", "voicemail", "reachable", "hang up", "rang", "ring", "hotline", "handy", "mobil", "rufnummer",
+    "durchwahl", "festnetz", "anruf", "portable", "appel", "móvil", "llama", "cellulare", "chiama", "mobiel", "bel ",
+    "komórk", "kom.", "zadzwoń", "oddzwo", "telemóvel", "ligue", "contact", "my number", "rappel", "joindre",
+    "richiam", "al numero", "al número", "au numéro", "pod numer", "op nummer", "unter der nummer", "pelo número",
 )  # fmt: skip
 _EXTENSION = r"(?: ?(?:x|ext\.?|extension|#|poste|int\.?|wew\.?|Durchwahl|-Durchwahl)[ :.]?\d{1,6})?"
 _BOUND, _END = r"(?<![\w.,:/$€£@=+-])(?<!\d[ ])", r"(?![\w@]|[/-]\d|[.,:]\d| ?[%€$£])"
@@ -61,28 +62,39 @@ def _country_codes() -> frozenset[int]:
     return frozenset(COUNTRY_CODE_TO_REGION_CODE)
 
 
-def _number(name: str, shape: str, score: float, *, needs_context: bool = False) -> Pattern:
+def _number(
+    name: str,
+    shape: str,
+    score: float,
+    *,
+    check: Callable[[str], bool | None] = _possible,
+    bound: str = _BOUND,
+    needs_context: bool = False,
+) -> Pattern:
     return Pattern(
         name,
         "PHONE_NUMBER",
-        rf"{_BOUND}(?P<value>{shape}{_EXTENSION}){_END}",
+        rf"{bound}(?P<value>{shape}{_EXTENSION}){_END}",
         score,
-        check=_possible,
+        check=check,
         context=_WORDS,
         needs_context=needs_context,
     )
 
 
 PATTERNS = (
-    Pattern(
+    _number(
         "with a country's code",
-        "PHONE_NUMBER",
-        rf"(?<![\w.,:/@=+-])(?P<value>(?:\(\+\d{{1,3}}\)|(?:\+ ?|00[ -]|011[ -])(?:\(\d{{1,3}}\)|[1-9]))(?:[ "
-        rf".\-/()\u2010-\u2013]{{0,3}}\d){{6,14}}{_EXTENSION})"
-        rf"{_END}",
+        r"(?:\(\+\d{1,3}\)|(?:\+ ?|00[ -]|011[ -])(?:\(\d{1,3}\)|[1-9]))(?:[ .\-/()\u2010-\u2013]{0,3}\d){6,14}",
         0.75,
         check=_abroad,
-        context=_WORDS,
+        bound=r"(?<![\w.,:/@=+-])",
+    ),
+    _number(
+        "exit code and country's code, in groups",
+        r"00[1-9]\d{0,2}[ .-](?:\(0\)[ ]?)?[1-9]\d{0,4}(?:[ .-]\d{2,8}){1,5}",
+        0.6,
+        check=_abroad,
     ),
     _number("American, area in brackets", rf"(?:(?:00)?1{_GAP})?\(\d{{3}}\) ?\d{{3}}{_GAP}?\d{{4}}", 0.75),
     _number("American, in three groups", rf"(?:(?:\+|00)?1{_GAP})?\d{{3}}(?:-\d{{3}}-|\.\d{{3}}\.)\d{{4}}", 0.7),
@@ -96,6 +108,8 @@ PATTERNS = (
     _number("trunk zero, in one piece", r"0[1-9]\d{8,9}", 0.3),
     _number("in three groups parted by spaces", r"[1-9]\d{2} \d{3} \d{3,4}", 0.35),
     _number("Spanish and Portuguese groups", r"[679]\d{2}(?: \d{2}){3}", 0.4),
+    _number("free of charge", r"0?800[ -]\d{6,7}|[89]00(?:-\d{3}){2}", 0.5),
+    _number("Spain or Portugal in brackets", r"\((?:34|351)\) ?[26789]\d{2} ?\d{3} ?\d{3}", 0.6),
     _number("ten digits with an extension", r"(?:1[ -]?)?\d{10} ?x\d{1,6}", 0.6),
     _number("any digits", r"\(?\d{1,5}\)?(?:[ .\-/]?\d{2,6}){1,5}", 0.1, needs_context=True),
 )

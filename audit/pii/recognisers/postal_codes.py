@@ -15,7 +15,8 @@ ENTITIES = {"ZIP_CODE": "postal codes"}
 
 _WORDS = (
     "zip", "postal code", "postcode", "post code", "plz", "postleitzahl", "code postal", "código postal",
-    "codigo postal", "codice postale", "cap ", "kod pocztowy", "cep", "postnummer",
+    "codigo postal", "codice postale", "cap ", "cap:", "c.a.p.", "c.p.", "cp", "npa", "kod pocztowy", "cep",
+    "postnummer",
 )  # fmt: skip
 _BOUND, _END = r"(?<![\w.,:/$€£#@+-])", r"(?![\w@/-]|[.,:]\d| ?[%€$£])"
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 
-from audit.pii.patterns.identifiers import by_word, whole
-from audit.pii.patterns.pattern import Pattern
+from audit.pii.patterns.identifiers import by_form, by_word
 
 ENTITIES = {
     "DE_KFZ": "German licence plates",
@@ -29,6 +28,12 @@ _PLATE_WORDS = (
 )
 
 
+_VIN_WORDS = (
+    "vin, chassis, vehicle identification, vehicle id, fahrgestell, châssis, bastidor, telaio, podwozia, "
+    "voertuigidentificatie"
+)
+
+
 def _vin(number: str) -> bool | None:
     """True if the check digit is right; None if it is not, as outside of North America none is required."""
     letters = number.upper()
@@ -38,14 +43,15 @@ def _vin(number: str) -> bool | None:
     return True if "0123456789X"[total % 11] == letters[8] else None
 
 
-_GERMAN = r"[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2}[- ]?[1-9]\d{0,3}[EH]?"
-_BRITISH = r"[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]"
+# In small letters only forms that no small words and numbers have by chance.
+_GERMAN = r"[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2}[- ]?[1-9]\d{0,3}[EH]?|(?i:[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[- ]?[1-9]\d{1,3}[EH]?)"
+_BRITISH = r"(?i:[A-Z]{2}\d{2} ?[A-Z]{3})|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]"
 _OTHERS = (
-    r"[A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}"  # France, Italy
-    r"|\d{4}[- ]?[BCDFGHJ-NPR-TV-Z]{3}"  # Spain
+    r"[A-Z]{2}[- ]?\d{3}[- ]?[A-Z]{2}|(?i:[A-Z]{2}-?\d{3}-?[A-Z]{2})"  # France, Italy
+    r"|\d{4}[- ]?[BCDFGHJ-NPR-TV-Z]{3}|[A-Z]{1,2}[- ]\d{4}[- ][A-Z]{1,2}"  # Spain, since 2000 and before
     r"|(?:[A-Z\d]{1,3}-){2}[A-Z\d]{1,3}"  # Netherlands, Portugal
     r"|[A-Z]{2,3} ?[A-Z\d]{4,5}"  # Poland
-    r"|\d[A-Z]{3}\d{3}|[A-Z]{3}[- ]?\d{3,4}|\d{3}[- ]?[A-Z]{3}|[A-Z\d]{2,3}[- ][A-Z\d]{3,4}"  # United States
+    r"|(?i:\d[A-Z]{3}\d{3})|[A-Z]{3}[- ]?\d{3,4}|\d{3}[- ]?[A-Z]{3}|[A-Z\d]{2,3}[- ][A-Z\d]{3,4}"  # United States
     r"|[A-Z]{3}-?\d[A-Z\d]\d{2}"  # Brazil
 )
 
@@ -55,9 +61,8 @@ def _has_digit(plate: str) -> bool | None:
 
 
 PATTERNS = (
-    Pattern("vehicle identification number", "VIN", whole(r"[A-HJ-NPR-Z\d]{17}"), 0.3, _vin,
-            ("vin", "chassis", "vehicle identification", "vehicle id", "fahrgestell", "châssis", "bastidor", "telaio",
-             "podwozia", "voertuigidentificatie")),
+    by_form("VIN", r"[A-HJ-NPR-Z\d]{17}", 0.3, _vin, _VIN_WORDS),
+    by_word("VIN", r"[a-hj-npr-z\d]{17}", _vin, _VIN_WORDS),
     by_word("DE_KFZ", _GERMAN, None, "kennzeichen, nummernschild, german plate, german license plate"),
     by_word("UK_VEHICLE_REGISTRATION", _BRITISH, None,
             "registration number, vehicle reg, reg no, reg number, number plate, vrm, uk plate, british plate, "

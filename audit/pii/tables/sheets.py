@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from audit.pii.columns import degrees
 from audit.pii.columns.options import Options
 from audit.pii.columns.reader import ColumnReader
 from audit.pii.columns.row_sets import RowSet, count, first_of
@@ -31,6 +32,8 @@ class Part:
         shortened: cells that were read only in part.
         unread: numbers that were not looked at and might have counted (`ColumnReader.unread`).
         unreadable: cells with objects that cannot be read as text.
+        dropped: cells with findings that do not stand, as the column has many that look alike, by kind.
+        allowed: cells in which the user's own rules dropped a finding that would have counted.
     """
 
     role: str
@@ -41,6 +44,8 @@ class Part:
     shortened: int = 0
     unread: int = 0
     unreadable: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    allowed: int = 0
 
     @cached_property
     def hits(self) -> int:
@@ -157,7 +162,10 @@ class SheetReader:
         # A name is not printed whatever is looked for.
         self._hidden = {*self._header, *scan_header(self.names, replace(self.options, entities=()))}
         chosen = [name for name in self.names if not self.columns or name in self.columns]
-        self._readers = {name: ColumnReader(name, self.options, self.declared.get(name)) for name in chosen}
+        coordinates = degrees.bounds(self.names)
+        self._readers = {
+            name: ColumnReader(name, self.options, self.declared.get(name), coordinates.get(name)) for name in chosen
+        }
         self._read = 0
         self._positions: list[int] | None = None
 
@@ -195,7 +203,17 @@ class SheetReader:
                 continue
             found = reader.findings()
             tally = reader.tally
-            shown = (tally.shortened, reader.unread, tally.unreadable)
+            shown = (tally.shortened, reader.unread, tally.unreadable, dropped(tally.found, found), tally.allowed)
             parts.append(Part(self.role, label, tally.cells, found, reader.told, *shown))
         whole = self._read if rows is None else rows
         return Sheet(self.role, whole, self._read, tuple(parts), self._header, tuple(left_out), self._positions)
+
+
+def dropped(found: Mapping[Kind, RowSet], standing: Mapping[Kind, RowSet]) -> Mapping[str, int]:
+    """Cells by entity with findings of which none stands."""
+    lost: dict[str, list[RowSet]] = {}
+    for kind, rows in found.items():
+        if kind not in standing:
+            lost.setdefault(kind.entity, []).append(rows)
+    held = {entity: [rows for kind, rows in standing.items() if kind.entity == entity] for entity in lost}
+    return {entity: count([*lost[entity], *held[entity]]) - count(held[entity]) for entity in sorted(lost)}

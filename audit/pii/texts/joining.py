@@ -58,6 +58,8 @@ def joined(text: str, spans: Iterable[Span], wanted: Set[str]) -> tuple[Span, ..
     surest: dict[tuple[int, int, str], Span] = {}
     for span in sorted(_agreed(_tidied(text, list(spans))), key=lambda span: span.score):
         surest[span.start, span.end, span.entity] = span
+    if len(surest) == 1:
+        return tuple(span for span in surest.values() if span.entity in wanted)
     taken = _Taken(len(text))
     ranked = sorted(surest.values(), key=lambda one: _rank(text, one, wanted), reverse=True)
     return tuple(sorted(span for span in ranked if taken.by(span) and span.entity in wanted))
@@ -124,6 +126,15 @@ def _tidied(text: str, spans: Sequence[Span]) -> list[Span]:
     return [tidy for span in spans if (tidy := _tidy(text, span, titles)) is not None]
 
 
+def _is_edge(text: str, start: int, end: int) -> bool:
+    """Whether the last sign is no part of a name: neither an abbreviation's dot nor the bracket of "Torino (TO)"."""
+    last = text[end - 1]
+    if last == ".":
+        return not _ABBREVIATED.search(text[max(start, end - 6) : end])
+    closes = last == ")" and text.count("(", start, end) == text.count(")", start, end)
+    return last in _EDGES and not closes
+
+
 def _tidy(text: str, span: Span, titles: dict[int, int]) -> Span | None:
     if span.entity == "URL":
         end = end_of(text, span.start, span.end)
@@ -135,10 +146,10 @@ def _tidy(text: str, span: Span, titles: dict[int, int]) -> Span | None:
         start = titles[start]
     while start < end and text[start] in _EDGES:
         start += 1
-    while start < end and (
-        text[end - 1] in _EDGES or (text[end - 1] == "." and not _ABBREVIATED.search(text[max(start, end - 6) : end]))
-    ):
+    while start < end and _is_edge(text, start, end):
         end -= 1
     if span.entity in ("PERSON", "LOCATION") and (owner := _POSSESSIVE.search(text, start, end)):
         end = owner.start()
+    if (start, end) == (span.start, span.end):
+        return span
     return replace(span, start=start, end=end) if start < end else None

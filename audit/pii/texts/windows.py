@@ -35,6 +35,8 @@ def windowed(texts: Sequence[str], scan: Callable[[list[str]], Sequence[Sequence
     Returns:
         Findings of each text in the order of their start; one that two windows share counts once.
     """
+    if all(len(text) <= WINDOW for text in texts):
+        return list(map(tuple, scan(list(texts))))
     pieces = [piece for owner, text in enumerate(texts) for piece in _pieces(owner, text)]
     found: list[list[Span]] = [[] for _ in texts]
     for piece, spans in zip(pieces, scan([piece.text for piece in pieces]), strict=True):

@@ -66,4 +66,6 @@ def _housed(text: str, span: Span, named: Sequence[Span]) -> Span:
     number = _HOUSE_NUMBER.search(text, max(0, span.start - 8), span.start)
     start = number.start() if number else span.start
     confirmed = any(one.start < span.end and span.start < one.end for one in named)
+    if start == span.start and not confirmed:
+        return span
     return replace(span, start=start, score=max(span.score, CONFIRMED) if confirmed else span.score)

@@ -38,30 +38,22 @@ _VOWEL_CHANGES = {
 """Last letters in a text, and those of the form in the dictionary."""
 
 _LABEL = re.compile(
-    r"(?:nationalit|citizenship|staatsangeh|religi|faith|glaube|geloof|fede|fe |wyznani|ethnic|ethni|origin|origen|"
-    r"herkunft|afkomst|pochodzeni|bekenntnis|konfession)\w*\s?[:=]\s?$"
+    r"(?:nationalit|nacionali|nazionalit|narodowo|obywatel|citizenship|cidadania|ciudadan|cittadinanza|staatsangeh|"
+    r"religi|faith|glaube|geloof|fede|fe |wyznani|ethnic|ethni|etni|origin|origen|origem|herkunft|afkomst|pochodzeni|"
+    r"bekenntnis|konfession)\w*\s?[:=]\s?$"
 )
 """What a group is named behind, in eight languages."""
 
+LABELLED = 0.75
+"""Score of a group that stands behind the name of what it is: no mere noun of the text."""
+
 _DOUBTFUL = own_lists.words("groups", "doubtful")
 _PEOPLE = frozenset(
-    [
-        "party",
-        "church",
-        "faith",
-        "politician",
-        "senator",
-        "voter",
-        "voters",
-        "people",
-        "man",
-        "woman",
-        "men",
-        "women",
-        "citizen",
-        "family",
-    ]
-)
+    (
+        "party", "church", "faith", "politician", "senator", "voter", "voters", "people", "man", "woman", "men",
+        "women", "citizen", "family",
+    )
+)  # fmt: skip
 
 
 def find(value: str, runs: Sequence[Sequence[Word]], language: str) -> Iterator[Span]:
@@ -72,16 +64,21 @@ def find(value: str, runs: Sequence[Sequence[Word]], language: str) -> Iterator[
         runs: its capitalised words in groups.
         language: two-letter code.
     """
-    if language in _SMALL or value.islower():
-        words = ((match.start(), match.end(), match[0]) for match in _WORD.finditer(value))
-    else:
-        words = ((word.start, word.end, word.text) for run in runs for word in run)
     known = _forms(language)
+    if language in _SMALL or value.islower():
+        if known.isdisjoint(_WORD.findall(value.lower())):
+            return
+        words = [(match.start(), match.end(), match[0]) for match in _WORD.finditer(value)]
+    else:
+        words = [(word.start, word.end, word.text) for run in runs for word in run if word.small in known]
     for start, end, text in words:
         small = text.lower()
         if len(small) > 2 and small in known:
+            if _LABEL.search(value[max(0, start - 30) : start].lower()):
+                yield Span(start, end, "NRP", LABELLED, "context")
+                continue
             doubtful = small in _DOUBTFUL or small.rstrip("s") in _DOUBTFUL
-            told = next_word(value, end).lower() in _PEOPLE or _LABEL.search(value[max(0, start - 30) : start].lower())
+            told = next_word(value, end).lower() in _PEOPLE
             weak = doubtful and not told and (starts_sentence(value, start) or text.isupper() or text == small)
             yield Span(start, end, "NRP", 0.3 if weak else 0.5 if doubtful else 0.6, "word list")
 

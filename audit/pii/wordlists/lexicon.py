@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from audit.pii.wordlists import own_lists, sources
 
@@ -88,11 +89,9 @@ def lexicon(language: str) -> Lexicon:
     given, surnames, places = _given(language), _surnames(language), _places(language)
     words = _words(language, given, surnames, places)
     born = sources.census("all.last")
-    surnames = {
-        name: level
-        for name, level in surnames.items()
-        if name not in NEVER and (level == COMMON or name not in words or born.get(name, 0) >= _SURNAME_AND_WORD)
-    }
+    rare = {word for word in words if surnames.get(word) == KNOWN and born.get(word, 0) < _SURNAME_AND_WORD}
+    for word in NEVER | rare:
+        surnames.pop(word, None)
     companies = _companies(given, surnames, words, places)
     clear = {name for name, level in given.items() if level == COMMON and name not in words}
     clear |= {heads(place)[0] for place, level in places.levels.items() if level == COMMON}
@@ -102,12 +101,11 @@ def lexicon(language: str) -> Lexicon:
 @cache
 def _lists(kind: str) -> Counter[str]:
     """On lists of how many languages each name is; countries that share a language count once."""
-    seen = {
-        (name.lower(), locale.partition("-")[0])
-        for locale in sources.LATIN
-        for name in sources.flat(sources.mimesis(locale, "person").get(kind))
-    }
-    return Counter(name for name, _ in seen)
+    by_language: dict[str, set[str]] = {}
+    for locale in sources.LATIN:
+        names = sources.flat(sources.mimesis(locale, "person").get(kind))
+        by_language.setdefault(locale.partition("-")[0], set()).update(map(str.lower, names))
+    return Counter(chain.from_iterable(by_language.values()))
 
 
 @cache
@@ -117,30 +115,39 @@ def _census_given() -> dict[str, float]:
 
 
 def _own(language: str, kind: str) -> set[str]:
+    """Names on the lists of a language; of English ones the American census says which are common."""
+    if language == "en":
+        return set()
     locales = [locale for locale in sources.LATIN if locale.partition("-")[0] == language]
     return {name.lower() for locale in locales for name in sources.flat(sources.mimesis(locale, "person").get(kind))}
 
 
 def _given(language: str) -> dict[str, int]:
     census, lists = _census_given(), _lists("names")
-    own = _own(language, "names") if language != "en" else set()
-    names = {name: KNOWN for name in {*census, *lists} if len(name) > 1}
-    for name in names:
-        if name in own or lists[name] >= _MANY_LISTS or census.get(name, 0) >= _COMMON_GIVEN:
-            names[name] = COMMON
+    often = {name for name, share in census.items() if share >= _COMMON_GIVEN}
+    often |= own_lists.words("people", "given names")
+    names = _levels({*census, *lists, *often}, often | _on_many(lists) | _own(language, "names"))
     return {name: level for name, level in names.items() if name not in NEVER}
 
 
 def _surnames(language: str) -> dict[str, int]:
     census, lists = sources.census("all.last"), _lists("surnames")
-    own = _own(language, "surnames") if language != "en" else set()
-    words = _raw_words(language)
-    names = {name: KNOWN for name in {*census, *lists} if len(name) > 1}
-    for name in names:
-        least = _MOST_COMMON_SURNAME if name in words and name not in _SURNAMES_NOT_WORDS else _COMMON_SURNAME
-        if name in own or lists[name] >= _MANY_LISTS or census.get(name, 0) >= least:
-            names[name] = COMMON
-    return names
+    words = _raw_words(language) - _SURNAMES_NOT_WORDS
+    often = {
+        name
+        for name, share in census.items()
+        if share >= _COMMON_SURNAME and (share >= _MOST_COMMON_SURNAME or name not in words)
+    }
+    often |= own_lists.words("people", "surnames")
+    return _levels({*census, *lists, *often}, often | _on_many(lists) | _own(language, "surnames"))
+
+
+def _on_many(lists: Mapping[str, int]) -> set[str]:
+    return {name for name, languages in lists.items() if languages >= _MANY_LISTS}
+
+
+def _levels(names: Iterable[str], common: Container[str]) -> dict[str, int]:
+    return {name: COMMON if name in common else KNOWN for name in names if len(name) > 1}
 
 
 @cache
@@ -188,6 +195,7 @@ def _places(language: str) -> Phrases:
     return _phrases(levels)
 
 
+_HEAD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*")
 _COMPANY_TAIL = re.compile(
     r"[,.]?\s+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|plc|llc|lp|l\.p|sa|s\.a|nv|n\.v|ag|se|spa|ab|asa"
     r"|as|oy|oyj|holdings?|group|trust|fund|\(.*\))\.?$",
@@ -222,4 +230,4 @@ def _phrases(levels: Mapping[str, int]) -> Phrases:
 
 def heads(phrase: str) -> list[str]:
     """The words of a phrase as `audit.pii.wordlists.words` cuts them."""
-    return re.findall(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*", phrase) or [phrase]
+    return [phrase] if phrase.isalpha() else _HEAD.findall(phrase) or [phrase]

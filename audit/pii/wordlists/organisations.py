@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from audit.pii.spans import Span
-from audit.pii.wordlists.around import before, spaced, starts_sentence, told
+from audit.pii.wordlists.around import spaced, starts_sentence, told
 from audit.pii.wordlists.lexicon import COMMON, NEVER, Lexicon
 from audit.pii.wordlists.own_lists import entries
 from audit.pii.wordlists.own_lists import words as listed_words
@@ -20,10 +20,12 @@ _FORM = re.compile(
     r"""(?:,?\ (?:Inc|Incorporated|Corp|Corporation|Ltd|Limited|LLC|LLP|PLC|Plc|plc|Co|Pty\ Ltd
     |SA|SPA|INC|LTD|CORP|CORPORATION|LIMITED|CO|N\.A|[Bb]t|[Nn]yrt|[Oo]ÜE?|UAB|AD|EOOD|[Bb]hd
     |[Cc][Oo]\.,?\ ?(?:[Ll][Tt][Dd]|[Ii][Nn][Cc])|[Pp]vt\.?\ [Ll]td|[Pp]te\.?\ [Ll]td
-    |GmbH|AG|KG|KGaA|OHG|SE|e\.V|Stiftung|und\ Söhne
-    |S\.A\.S|S\.A\.R\.L|S\.A|SARL|SAS|et\ Fils|S\.L|A\.C|e\ [Hh]ijos|y\ [Aa]sociados
-    |S\.p\.A|SpA|[Ss]\.r\.l|Srl|[Ss]\.n\.c|[Ss]\.a\.s|e\ [Ff]igli|Lda|Ltda
-    |B\.V|BV|N\.V|(?<!,\ )NV|en\ [Zz]onen|[Ss]p\.\ z\ o\.o|[Ss]p\.\ ?[jk]|and\ Sons
+    |g?GmbH|AG|KG|KGaA|OHG|SE|GbR|UG|PartG|[eE]\.\ ?[VGK]|eG|eK|VVaG|Stiftung|und\ Söhne
+    |S\.A\.S|S\.A\.R\.L|S\.A|SARL|SAS|SASU|EURL|SCI|SNC|et\ Fils
+    |S\.L\.U|S\.L\.L|S\.L|SLU?|S\.\ ?[Cc]oop|S\.A\.U|A\.C|e\ [Hh]ijos|y\ [Aa]sociados
+    |S\.p\.A|SpA|[Ss]\.r\.l\.s|[Ss]\.r\.l|Srl|[Ss]\.n\.c|[Ss]\.a\.s
+    |[Ss]\.?[Cc]\.?(?:[Aa]\.?)?[Rr]\.?[Ll]|e\ [Ff]igli|Lda|Ltda
+    |B\.V|BV|N\.V|(?<!,\ )NV|V\.?O\.?F|C\.V|en\ [Zz]onen|[Ss]p\.\ ?z\ ?o\.\ ?o|[Ss]p\.\ ?[jkp]|S\.K\.A|and\ Sons
     |A/S|AB|ApS|ASA|Oyj?|S/A|d\.o\.o|d\.d|[Kk]ft|[Zz]rt|a\.s|s\.r\.o)
     (?!\w)\.?(?:\ &\ Co\.?(?:\ (?:KGaA|KG|OHG))?|\ de\ (?:C\.V\.|R\.L\.))?)""",
     re.VERBOSE,
@@ -40,19 +42,23 @@ def find(value: str, runs: Sequence[Sequence[Word]], lexicon: Lexicon) -> Iterat
         lexicon: what the words may be.
     """
     words = [word for run in runs for word in run]
+    if not words:
+        return
     ends = {word.end: place for place, word in enumerate(words)}
     for match in _FORM.finditer(value):
         start = _first_before(words, ends.get(match.start()), lexicon)
         if start is not None:
             particles = BEFORE_NAME.search(value, max(0, start - 12), start)
-            start = particles.start() if particles and particles.end() == start else start
+            # One small word before a company is mostly "of" or "by"; two are the beginning of its founder's name.
+            start = particles.start() if particles and " " in particles[0].rstrip() else start
             yield Span(start, _without_stop(value, match), "ORGANIZATION", 0.8, "word list")
     for run in runs:
-        yield from _ended(value, run, lexicon)
+        if len(run) > 1:
+            yield from _ended(value, run, lexicon)
     yield from _headed(words)
     yield from _listed(value, words, lexicon)
-    yield from _worked_at(value, words, lexicon)
-    yield from _firms_of_names(value, words, lexicon)
+    yield from _worked_at(words, lexicon)
+    yield from _firms_of_names(words, lexicon)
 
 
 def _without_stop(value: str, match: re.Match[str]) -> int:
@@ -116,12 +122,12 @@ def _listed(value: str, words: Sequence[Word], lexicon: Lexicon) -> Iterator[Spa
                 break
 
 
-def _worked_at(value: str, words: Sequence[Word], lexicon: Lexicon) -> Iterator[Span]:
+def _worked_at(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Span]:
     """What somebody works at or owns shares of."""
     for place, word in enumerate(words):
         if word.joined and place and words[place - 1].small not in NEVER:
             continue
-        if word.small in NEVER or not told(before(value, word.start), _WORKING_AT):
+        if word.small in NEVER or not told(word.before, _WORKING_AT):
             continue
         last = place
         while last + 1 < len(words) and _links(words, last + 1, lexicon) and last - place < 5:
@@ -141,7 +147,7 @@ def _links(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
     return (gap in (", ", " and ") and names) or follows
 
 
-def _firms_of_names(value: str, words: Sequence[Word], lexicon: Lexicon) -> Iterator[Span]:
+def _firms_of_names(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Span]:
     """Firms named after their partners: A, B and C; A & B; A-B."""
     for place in range(len(words) - 1):
         one, two = words[place], words[place + 1]

@@ -48,6 +48,9 @@ _BEFORE_PEOPLE = spaced(entries("people", "before people"))
 _IN = spaced(entries("places", "right before places"))
 _SAYING_WORDS, _DOING_WORDS = words("people", "saying"), words("people", "doing")
 _OF_SOMETHING_ELSE = words("places", "streets and things") | words("organisations", "last words")
+_OF_IS_FROM = frozenset({"de", "fr", "it", "nl"})
+"""Languages in which the small words inside names also say what firm somebody is from, and names seldom have two."""
+
 _AFTER_NAMES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
 
 
@@ -72,6 +75,8 @@ def find(value: str, runs: Sequence[Sequence[Word]], lexicon: Lexicon) -> Iterat
 
 def _may_start(run: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
     small = run[place].small
+    if place + 1 < len(run) and small not in lexicon.given and told(run[place + 1].before, _INTRODUCTIONS):
+        return False  # Kontoinhaber Jan Roth; Unterschrieben von Jan Roth
     word_first = small in lexicon.words and small not in lexicon.given and place + 1 < len(run)
     if word_first and lexicon.given.get(run[place + 1].small) == COMMON:
         return False  # Driver Dana Hull
@@ -92,6 +97,9 @@ def _length(run: Sequence[Word], first: int, told_by: bool, lexicon: Lexicon) ->
 def _continues(run: Sequence[Word], first: int, place: int, told_by: bool, lexicon: Lexicon) -> bool:
     word, before_it = run[place], run[place - 1]
     small = word.small
+    complete = place - first > 1 and before_it.small not in lexicon.given
+    if complete and word.gap.strip(" .") and lexicon.language in _OF_IS_FROM:
+        return False  # Jan Bakker van Drukwerk
     if word.gap.strip(" .") or before_it.small in WRITTEN_LARGE:
         return True  # Koen van der Meer: what follows van der is a surname
     if len(small) == 1 or (small in WRITTEN_LARGE and place + 1 < len(run)):
@@ -107,7 +115,7 @@ def _continues(run: Sequence[Word], first: int, place: int, told_by: bool, lexic
     # A word on no list may be a surname behind a given name, an initial or an introduction, and behind nothing else.
     listed = small in lexicon.surnames or small in lexicon.given
     unheard = _is_unheard_of(word, lexicon) and _is_unheard_of(before_it, lexicon)
-    return listed or told_by or unheard or run[first].small in lexicon.given or len(before_it.text) == 1
+    return listed or told_by or unheard or _level(run[first].small, lexicon.given) > 0 or len(before_it.text) == 1
 
 
 def _weighed(
@@ -122,10 +130,10 @@ def _weighed(
     if len(alone) == 1 or alone in _OF_SOMETHING_ELSE:
         return
     score = _from_lists(words, lexicon)
-    if told_by == _TOLD and score < 0.1 and not _may_follow(value, words[0], lexicon):
+    if told_by == _TOLD and score < 0.1 and not _may_follow(words[0], lexicon):
         return
     told_by = told_by or _from_behind(value, end)
-    if alone and not told_by and alone in lexicon.given and told(before(value, start), _BEFORE_PEOPLE):
+    if alone and not told_by and alone in lexicon.given and told(words[0].before, _BEFORE_PEOPLE):
         told_by = _BETWEEN
     if not told_by and _unheard_of(value, words, lexicon):
         score = max(score, _UNHEARD_OF)
@@ -149,7 +157,7 @@ def _is_unheard_of(word: Word, lexicon: Lexicon) -> bool:
 
 
 def _with_particles(value: str, start: int) -> int:
-    particles = BEFORE_NAME.search(value, max(0, start - 12), start)
+    particles = BEFORE_NAME.search(value, max(0, start - 12), start) if start else None
     return particles.start() if particles else start
 
 
@@ -166,18 +174,18 @@ def _doubt(value: str, words: Sequence[Word], told_by: float, lexicon: Lexicon) 
     if word.text.isupper():
         left *= 0.5  # a lone word in capitals is more often an acronym or a heading
     level = lexicon.places.levels.get(word.small, 0)
-    if level and told(before(value, word.start), _IN):
+    if level and told(word.before, _IN):
         left *= 0.5
     if level == COMMON or (level and lexicon.given.get(word.small, 0) < COMMON):
         left *= 0.5
     return left
 
 
-def _may_follow(value: str, word: Word, lexicon: Lexicon) -> bool:
+def _may_follow(word: Word, lexicon: Lexicon) -> bool:
     """Whether a word on no list of names is one for the introduction before it."""
     small = word.small
     taken = small in lexicon.words or small in lexicon.places.levels or small in lexicon.companies.levels
-    return not taken and told(before(value, word.start), _NAMED_AFTER)
+    return not taken and told(word.before, _NAMED_AFTER)
 
 
 def _from_lists(words: Sequence[Word], lexicon: Lexicon) -> float:
@@ -218,7 +226,8 @@ def _titled(words_before: str, small: str, lexicon: Lexicon) -> float:
 
 
 def _from_before(value: str, word: Word, lexicon: Lexicon) -> float:
-    words_before = before(value, _with_particles(value, word.start))
+    start = _with_particles(value, word.start)
+    words_before = word.before if start == word.start else before(value, start)
     titled = _titled(words_before, word.small, lexicon)
     return titled or _TOLD * told(words_before, _INTRODUCTIONS)
 

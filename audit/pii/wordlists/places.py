@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
 from audit.pii.spans import Span
-from audit.pii.wordlists.around import before, spaced, told
+from audit.pii.wordlists.around import spaced, told
 from audit.pii.wordlists.lexicon import COMMON, DOUBTFUL_PLACES, NEVER, Lexicon, heads
 from audit.pii.wordlists.own_lists import entries, words
 from audit.pii.wordlists.words import Word
@@ -22,6 +22,15 @@ _ABBREVIATED = re.compile(
     r"\b(?:USA|U\.S\.A\.|U\.S\.|UK|U\.K\.|UAE|US(?= (?:citizen|resident|address|market|office)))(?!\w)"
 )
 
+_DATED = re.compile(
+    r", ?(?:(?:den|am|le|a|el|il|op|dnia|em|aos) )?"
+    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}|\d{1,2}(?:er|º|°)?\.? (?:de )?[^\W\d_]{3,12}\.? (?:de )?\d{4})(?!\d)"
+)
+"""A whole date behind a comma."""
+
+_LONGEST_TOWN = 4
+"""Words of the longest name of a town that is told by what stands round it alone."""
+
 _JOINING = frozenset([" and ", " of ", " of the ", " and the ", " et ", " und ", " e ", " y ", " en ", " i "])
 _HEADS = words("places", "first words")
 _TAILS = entries("places", "last letters")
@@ -35,10 +44,13 @@ def find(value: str, runs: Sequence[Sequence[Word]], lexicon: Lexicon) -> Iterat
         runs: its capitalised words in groups.
         lexicon: what the words may be.
     """
-    for match in _ABBREVIATED.finditer(value):
-        yield Span(match.start(), match.end(), "LOCATION", 0.5, "word list")
+    if "U" in value:
+        for match in _ABBREVIATED.finditer(value):
+            yield Span(match.start(), match.end(), "LOCATION", 0.5, "word list")
     yield from _over_small_words(value, runs, lexicon)
     for run in runs:
+        if (head := _of_letter(value, run, lexicon)) is not None:
+            yield head
         place = 0
         while place < len(run):
             length = _listed(value, run, place, lexicon)
@@ -78,7 +90,7 @@ def _weighed(value: str, run: Sequence[Word], first: int, length: int, lexicon: 
         return
     if name in NEVER or (value[start:end].isupper() and end - start < 4):
         return
-    score = _from_list(name, level, length, lexicon) + _from_context(value, start, end)
+    score = _from_list(name, level, length, lexicon) + _from_context(value, run[first], end)
     if level < COMMON and length == 1 and end - start < len(value.strip()):
         score -= 0.05  # a small town without a preposition is as often something else
     if after is not None and after.gap == " " and after.small in lexicon.surnames and length == 1:
@@ -106,10 +118,10 @@ def _from_list(name: str, level: int, length: int, lexicon: Lexicon) -> float:
     return 0.2 if name in lexicon.given else 0.4
 
 
-def _from_context(value: str, start: int, end: int) -> float:
+def _from_context(value: str, word: Word, end: int) -> float:
     if _STATE_AFTER.match(value, end):
         return 0.4
-    words_before = before(value, start)
+    words_before = word.before
     if told(words_before, _LIVING_IN):
         return 0.35
     return 0.3 if told(words_before, _RIGHT_IN) else 0.2 if told(words_before, _IN) else 0.0
@@ -124,27 +136,46 @@ def _unlisted(value: str, run: Sequence[Word], first: int, lexicon: Lexicon) -> 
         return None
     if last.small in NEVER or last.text.isupper() or len(last.text) < 3:
         return None
-    words_before = before(value, word.start)
+    words_before = word.before
     score = 0.4 * (_STATE_AFTER.match(value, last.end) is not None)
     listed = word.small in lexicon.surnames or word.small in lexicon.companies.levels
     unknown = word.text[1:].islower() and not listed
-    if told(words_before, _LIVING_IN):
+    living = told(words_before, _LIVING_IN)
+    if living:
         score += 0.45
     elif told(words_before, _RIGHT_IN):
         score += 0.5 if unknown else 0.3
     elif told(words_before, _IN):
         score += 0.15
     score += _from_its_parts(word, last, lexicon)
-    if lexicon.surnames.get(word.small) == COMMON and not headed:
+    if lexicon.surnames.get(word.small) == COMMON and not headed and not living:
         score -= 0.2
-    return Span(word.start, last.end, "LOCATION", min(0.85, round(score, 2)), "context") if score >= 0.3 else None
+    end = _end_of_town(run, first) if living and lexicon.language not in ("de", "en") else last.end
+    return Span(word.start, end, "LOCATION", min(0.85, round(score, 2)), "context") if score >= 0.3 else None
+
+
+def _of_letter(value: str, run: Sequence[Word], lexicon: Lexicon) -> Span | None:
+    """A place before the date of a letter or a signature: "Lübben, den 14. Juni 1932"; English letters have none."""
+    start, end = run[0].start, run[-1].end
+    named = run[0].small in lexicon.given or lexicon.surnames.get(run[-1].small) == COMMON
+    if lexicon.language == "en" or len(run) > _LONGEST_TOWN or named or run[0].small in NEVER | lexicon.words:
+        return None
+    return Span(start, end, "LOCATION", 0.6, "context") if _DATED.match(value, end) else None
+
+
+def _end_of_town(run: Sequence[Word], first: int) -> int:
+    """The end of a name of several words, where the words before it leave no doubt that it is one."""
+    last = first
+    while last + 1 < len(run) and last - first < _LONGEST_TOWN and run[last + 1].small not in NEVER:
+        last += 1
+    return run[last].end
 
 
 def _from_its_parts(head: Word, last: Word, lexicon: Lexicon) -> float:
     """New and a name, or a name and -ville, are made as places are."""
     small = last.small
     listed = small in lexicon.given or small in lexicon.surnames
-    tail = next((tail for tail in _TAILS if small.endswith(tail)), "")
+    tail = next((tail for tail in _TAILS if small.endswith(tail)), "") if small.endswith(_TAILS) else ""
     stem = small.removesuffix(tail) if tail else ""
     made = len(stem) > 2 and not listed and small not in lexicon.words
     of_a_name = made and (stem in lexicon.given or stem in lexicon.surnames)

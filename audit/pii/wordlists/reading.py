@@ -31,9 +31,12 @@ def read(text: Text) -> list[Span]:
 
 def _apart(candidates: Iterable[Span], length: int) -> list[Span]:
     """The surest of those that overlap; a longer one wins over what lies inside it if it counts at all."""
+    ranked = sorted(candidates, key=_weight, reverse=True)
+    if len(ranked) < 2:
+        return ranked
     kept: list[Span] = []
     taken = bytearray(length)
-    for span in sorted(candidates, key=_weight, reverse=True):
+    for span in ranked:
         if taken.find(1, span.start, span.end) < 0:
             taken[span.start : span.end] = b"\1" * (span.end - span.start)
             kept.append(span)

@@ -63,8 +63,9 @@ def census(kind: str) -> dict[str, float]:
     Args:
         kind: `all.last`, `female.first` or `male.first`.
     """
-    rows = (line.split(None, 2) for line in _file("names", f"dist.{kind}").splitlines())
-    return {name.lower(): float(share) for name, share, _ in rows}
+    # Each line holds a name, its share, the share of all names up to it, and its rank.
+    fields = _file("names", f"dist.{kind}").lower().split()
+    return dict(zip(fields[::4], map(float, fields[1::4]), strict=True))
 
 
 def companies() -> list[str]:
@@ -89,8 +90,8 @@ def towns() -> frozenset[str]:
     """Places of North America and Europe that have an area code."""
     texts = (_file("phonenumbers", f"geodata/data{number}.py") for number in _AREAS)
     escaped = {place for text in texts for place in _ENTRY.findall(text)}
-    parts = {part for place in escaped for part in re.split("/", _unescaped(place).partition(",")[0])}
-    return frozenset(re.sub(r" ?\(.*?\)?$", "", part).strip() for part in parts if len(part) > 2)
+    parts = {part for place in escaped for part in _unescaped(place).partition(",")[0].split("/")}
+    return frozenset(part.partition("(")[0].strip() for part in parts if len(part) > 2)
 
 
 def countries(language: str) -> set[str]:

@@ -7,7 +7,8 @@ A cell holds no sentence that could tell what a word is. What tells here: that b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from audit.pii.column_names import says
 from audit.pii.patterns.pattern import Text
@@ -16,10 +17,16 @@ from audit.pii.wordlists.around import before, spaced, told
 from audit.pii.wordlists.lexicon import COMMON, DOUBTFUL_PLACES, NEVER, Lexicon
 from audit.pii.wordlists.own_lists import entries
 from audit.pii.wordlists.own_lists import words as listed_words
-from audit.pii.wordlists.words import Word, every
+from audit.pii.wordlists.words import PARTICLES, Word, every
 
 LONGEST = 60
 """Characters of the longest text that is read as one name."""
+
+MOST_WORDS = 4
+"""Words of a name that is a whole text."""
+
+_WHOLE_COMMON, _WHOLE_KNOWN = 0.75, 0.7
+"""Scores of a given name and a surname that are the whole text: one of them common, or neither."""
 
 _SHAPE = re.compile(r"[^\W\d_][^\W\d_]*(?:[ ,.'’-]{1,2}[^\W\d_]+){0,5}\.?")
 _INVERTED = re.compile(
@@ -29,11 +36,13 @@ _INVERTED = re.compile(
 )
 _SELF = re.compile("|".join(re.escape(one) for one in entries("people", "introducing oneself")), re.IGNORECASE)
 _INTRODUCTIONS = spaced(entries("people", "introductions") + entries("people", "greetings"))
+_OF_SOMETHING_ELSE = listed_words("places", "streets and things") | listed_words("organisations", "last words")
 _TITLES = listed_words("people", "titles")
 _FORMS_OF_ADDRESS = listed_words("people", "forms of address")
 _DOING_WORDS = listed_words("people", "doing")
 _WORDS = re.compile(r"[^\W\d_]+")
-_HINT = re.compile(r"name|nom|heiß|llam|nombre|chiam|nome|heet|naam|nazyw|imię|chamo", re.IGNORECASE)
+_HINT = re.compile(r"nam|nom|heiß|llam|chiam|heet|naam|nazyw|imię|chamo")
+"""In every introduction of oneself, in small letters; much cheaper to look for."""
 
 
 def may_name(text: Text) -> bool:
@@ -49,16 +58,41 @@ def find(text: Text, lexicon: Lexicon) -> Iterator[Span]:
         lexicon: what the words may be.
     """
     value = text.value
+    lowered = value.lower()
     if len(value) <= LONGEST and _SHAPE.fullmatch(value):
-        yield from _by_column(text, lexicon)
+        yield from _full_name(value, lexicon)
+        if text.context:
+            yield from _by_column(text, lexicon)
     if "," in value:
         yield from _inverted(value, lexicon)
-    if value == value.lower() and not lexicon.clear.isdisjoint(_WORDS.findall(value)):
+    if value == lowered and not lexicon.clear.isdisjoint(_WORDS.findall(value)):
         yield from _small(value, lexicon)
         yield from _small_places(value, lexicon)
-    if _HINT.search(value):
+    if _HINT.search(lowered):
         for match in _SELF.finditer(value):
             yield from _introduced(value, match.end(), lexicon)
+
+
+def _full_name(value: str, lexicon: Lexicon) -> Iterator[Span]:
+    """A given name and a surname that are the whole text, and neither a common word nor a place."""
+    words = [word for word in every(value) if word.small not in _TITLES]
+    if not 2 <= len(words) <= MOST_WORDS or _is_something_else(value.lower(), words, lexicon):
+        return
+    given, surname = lexicon.given.get(words[0].small, 0), lexicon.surnames.get(words[-1].small, 0)
+    known = COMMON in (given, surname)
+    if given and surname and (known or value.istitle()):
+        yield Span(words[0].start, words[-1].end, "PERSON", _WHOLE_COMMON if known else _WHOLE_KNOWN, "word list")
+
+
+def _is_something_else(small: str, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether a text is a place or a company, or holds a word that stands in no name."""
+    first, *middle, last = (word.small for word in words)
+    if small in lexicon.places.levels or small in lexicon.companies.levels:
+        return True
+    if not all(len(one) == 1 or one in lexicon.given or one in lexicon.surnames or one in PARTICLES for one in middle):
+        return True
+    towns = first in lexicon.places.levels and last in lexicon.places.levels
+    return towns or any(one in lexicon.words or one in NEVER or one in _OF_SOMETHING_ELSE for one in (first, last))
 
 
 def _inverted(value: str, lexicon: Lexicon) -> Iterator[Span]:
@@ -121,10 +155,12 @@ def _small_places(value: str, lexicon: Lexicon) -> Iterator[Span]:
 
 def _by_column(text: Text, lexicon: Lexicon) -> Iterator[Span]:
     """What the name of the column says, where the cell can hold it."""
-    declared = {entity for name in text.context for entity in says(name)}
+    declared = _declared(text.context)
+    if declared.isdisjoint(("PERSON", "LOCATION")):
+        return
     words = every(text.value)
     smalls = [word.small for word in words]
-    if not declared & {"PERSON", "LOCATION"} or not smalls or set(smalls) <= lexicon.words | NEVER:
+    if all(small in lexicon.words or small in NEVER for small in smalls):
         return
     end = words[-1].end
     if "PERSON" in declared:
@@ -133,6 +169,12 @@ def _by_column(text: Text, lexicon: Lexicon) -> Iterator[Span]:
         yield Span(start, end, "PERSON", round(0.55 + 0.35 * listed, 2), "context")
     elif "LOCATION" in declared:
         yield Span(0, end, "LOCATION", 0.85 if text.value.lower() in lexicon.places.levels else 0.55, "context")
+
+
+@lru_cache
+def _declared(names: tuple[str, ...]) -> frozenset[str]:
+    """Kinds that the names of a column declare; they are the same for all its cells."""
+    return frozenset(entity for name in names for entity in says(name))
 
 
 def _introduced(value: str, start: int, lexicon: Lexicon) -> Iterator[Span]:

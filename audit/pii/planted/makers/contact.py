@@ -1,11 +1,11 @@
-"""Values of ages, occupations, postal codes and dates of birth, in the forms of eight languages."""
+"""Values of ages, occupations, postal codes and dates, in the forms of eight languages."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 from audit.pii.planted.lists import one_of
+from audit.pii.planted.numbers import Maker
 
 _OCCUPATIONS = {
     "en": "nurse|bus driver|primary school teacher|software engineer|sales assistant|electrician",
@@ -67,9 +67,15 @@ def _date_of_birth(rng: random.Random, language: str) -> str:
     return rng.choice((worded, f"{day:02d}{signs}{number:02d}{signs}{year}", f"{year}-{number:02d}-{day:02d}"))
 
 
-MAKERS: dict[str, Callable[[random.Random, str], str]] = {
+def _date(rng: random.Random, language: str) -> str:
+    year, month, day = rng.randrange(1940, 2010), rng.randrange(1, 13), rng.randrange(1, 29)
+    return rng.choice((f"{year}-{month:02d}-{day:02d}", f"{day:02d}/{month:02d}/{year}", f"{day}.{month}.{year}"))
+
+
+MAKERS: dict[str, Maker] = {
     "AGE": _age,
     "DATE_OF_BIRTH": _date_of_birth,
+    "DATE_TIME": _date,
     "TITLE": _occupation,
     "ZIP_CODE": _postal_code,
 }
@@ -82,6 +88,7 @@ LABELS = {
         "en": "born on", "de": "geboren am", "fr": "née le", "es": "fecha de nacimiento:", "it": "data di nascita:",
         "nl": "geboortedatum:", "pl": "data urodzenia:", "pt": "data de nascimento:",
     },
+    "DATE_TIME": {"en": "born on"},
     "TITLE": {
         "en": "occupation:", "de": "Beruf:", "fr": "métier :", "es": "profesión:", "it": "professione:",
         "nl": "beroep:",

@@ -32,7 +32,7 @@ MAKERS = {
     "ADVERTISING_ID": number("-".join(_HEX * length for length in (8, 4, 4, 4, 12))),
     "DE_KFZ": number(("BX-@@ [123456789]##", "MX-@ [123456789]###")),
     "DEVICE_ID": number(("[CDFG]0[123456789]@@###@@##", _HEX * 13 + "789")),
-    "ICCID": number("8900############[0123456789]##", luhn),
+    "ICCID": number("8900" + "#" * 15, luhn, forms=("#" * 20, "#### #### #### #### ####")),
     "IMEI": number("00440[12345]########", luhn, forms=("###############", "##-######-######-#")),
     "IMSI": number("00101##########"),
     "LICENSE_PLATE": _plate,

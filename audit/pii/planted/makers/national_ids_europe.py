@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 
 from audit.pii.planted.numbers import (
+    either,
     filled,
+    italian_letter,
     letter,
     luhn,
     mod_11_10,
@@ -19,14 +21,6 @@ _DOWN = tuple(range(9, 1, -1))
 _BALTIC = (1, 2, 3, 4, 5, 6, 7, 8, 9, 1)
 _JMBG = (7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _SPANISH = letter("TRWAGMYFPDXBNJZSQVHLCKE")
-_ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
-"""What the letters A to Z, and the digits 0 to 9 as the first ten, count at the odd places of an Italian tax code."""
-
-
-def _italian(body: str) -> str:
-    places = [int(sign) if sign.isdigit() else ord(sign) - 65 for sign in body]
-    total = sum(place if index % 2 else _ODD[place] for index, place in enumerate(places))
-    return chr(65 + total % 26)
 
 
 def _german_tax(rng: random.Random, language: str) -> str:
@@ -64,6 +58,11 @@ def _irish(body: str) -> str:
     return "WABCDEFGHIJKLMNOPQRSTUV"[sum(int(digit) * (8 - place) for place, digit in enumerate(body)) % 23]
 
 
+def _irish_with_letter(body: str) -> str:
+    # Numbers that are given out since 2013 end in an A, which counts 9.
+    return "WABCDEFGHIJKLMNOPQRSTUV"[(sum(int(digit) * (8 - place) for place, digit in enumerate(body)) + 9) % 23] + "A"
+
+
 def _british_tax(body: str) -> str:
     weights = (6, 7, 8, 9, 10, 5, 4, 3, 2)
     return "21987654321"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
@@ -82,7 +81,7 @@ def _luxembourg(rng: random.Random, language: str) -> str:
 MAKERS = {
     "AT_SOCIAL_SECURITY": number("[123456789]##{dmy}", weighted((3, 7, 9, 5, 8, 4, 2, 1, 6), 11), at=3,
         forms=("##########", "#### ######")),
-    "AT_TAX_ID": number("09######", luhn, forms=("##-###/####",)),
+    "AT_TAX_ID": number("09######", luhn, forms=("##-###/####", "#########")),
     "BE_NATIONAL_NUMBER": number("{ymd}[01234]##", remainder(97, width=2, complement=True),
         forms=("##.##.##-###.##", "###########")),
     "BG_EGN": number("{ymd}###", weighted((2, 4, 8, 5, 10, 9, 7, 3, 6), 11, ten="0")),
@@ -92,8 +91,9 @@ MAKERS = {
         forms=("######/####", "##########")),
     "DE_SOCIAL_SECURITY": number("[123456]#{dmy}@##", _german_pension, forms=("############", "## ###### # ###")),
     "DE_TAX_ID": _german_tax,
-    "DE_TAX_NUMBER": number("2[1234]###[0123]####", forms=("##/###/#####",)),
-    "DE_VAT_ID": number("DE[123456789]#######", lambda body: mod_11_10(body[2:])),
+    "DE_TAX_NUMBER": number(("2[1234]/###/[0123]####", "2[1234]###[0123]####", "93###/0####")),
+    "DE_VAT_ID": number("DE[123456789]#######", lambda body: mod_11_10(body[2:]),
+        forms=("#" * 11, "## #########", "## ### ### ###")),
     "DK_CPR": number("{dmy}[0123]###", forms=("######-####", "##########")),
     "EE_ISIKUKOOD": number("[34]{ymd}###", _baltic),
     "ES_NIE": number("[XYZ]#######",
@@ -112,16 +112,17 @@ MAKERS = {
     "HR_OIB": number("##########", mod_11_10),
     "HU_TAJ": number("########", weighted((3, 7) * 4, 10), forms=("#########", "### ### ###")),
     "HU_TAX_ID": number("8########", weighted(tuple(range(1, 10)), 11)),
-    "IE_PPS": number("#######", _irish),
+    "IE_PPS": either(number("#######", _irish), number("#######", _irish_with_letter)),
     "IS_KENNITALA": number("{dmy}[23456789]#", weighted((3, 2, 7, 6, 5, 4, 3, 2), 11, sign=-1),
         lambda body: "9", forms=("######-####", "##########")),
     "IT_FISCAL_CODE": number("[BCDFGLMNPRST]" * 6 + "[56789]#[ABCDEHLMPRST][012][123456789][ABCDEFGHIL][1234567]##",
-        _italian),
-    "IT_VAT_CODE": number("0######0[123456789][123456789]", luhn),
+        italian_letter, forms=("#" * 16, "### ### ##### #####")),
+    "IT_VAT_CODE": number(tuple(f"{state}0######0[123456789][123456789]" for state in ("", "IT")),
+        lambda body: luhn(body.removeprefix("IT"))),
     "LT_ASMENS_KODAS": number("[34]{ymd}###", _baltic),
     "LU_NATIONAL_ID": _luxembourg,
     "LV_PERSONAL_CODE": number("{dmy}1###", weighted((10, 5, 8, 4, 2, 1, 6, 3, 7, 9), 11, plus=1, ten="0"),
-        forms=("######-#####",)),
+        forms=("######-#####", "###########")),
     "NL_BSN": number("[12345678]#######", weighted(_DOWN, 11), forms=("#########", "####.##.###", "### ### ###")),
     "NO_FODSELSNUMMER": number("{dmy}[01234]##", weighted((3, 7, 6, 1, 8, 9, 4, 5, 2), 11, sign=-1),
         weighted((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), 11, sign=-1), forms=("###########", "###### #####")),
@@ -137,7 +138,9 @@ MAKERS = {
     "RU_INN": number("77########", weighted((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), 11, ten="0"),
         weighted((3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8), 11, ten="0")),
     "RU_SNILS": number("1########", _snils, forms=("###-###-### ##", "###########")),
-    "SE_PERSONNUMMER": number("{ymd}###", luhn, forms=("######-####", "##########")),
+    "SE_PERSONNUMMER": either(
+        number("{ymd}###", luhn, forms=("######-####", "##########")),
+        number("{Ymd}###", lambda body: luhn(body[2:]), forms=("########-####", "############"))),
     "SI_EMSO": number("{dm9y}50[05]##", weighted(_JMBG, 11, sign=-1)),
     "UA_RNOKPP": number("[123]########", weighted((-1, 5, 7, 9, 4, 6, 10, 5, 7), 11, ten="0")),
     "UK_NINO": number("[ABCEHJ][ABCEHKL]######[ABCD]", forms=("## ## ## ## #", "#########")),

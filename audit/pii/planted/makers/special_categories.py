@@ -33,42 +33,54 @@ _VALUES = {
     },
     "HEALTH": {
         "en": "asthma|epilepsy|breast cancer|HIV|tuberculosis|type 2 diabetes|haemophilia|an underactive thyroid|"
-        "schizophrenia|panic attacks|multiple sclerosis|glaucoma|tinnitus|angina|high blood pressure|gallstones|"
-        "psoriasis|rheumatoid arthritis|kidney stones|pre-eclampsia|Down syndrome|a slipped disc",
+        "schizophrenia|panic attacks|multiple sclerosis|glaucoma|tinnitus|angina|high blood pressure|"
+        "gallstones|psoriasis|rheumatoid arthritis|kidney stones|pre-eclampsia|Down syndrome|a slipped disc|"
+        "gout|Crohn's disease|endometriosis|sciatica|shingles|coeliac disease|macular degeneration|"
+        "atrial fibrillation",
         "de": "Diabetes|Asthma|Epilepsie|Brustkrebs|Tuberkulose|Schilddrüsenunterfunktion|Schizophrenie|"
-        "Multiple Sklerose|Tinnitus|Bluthochdruck|Gallensteinen|Schuppenflechte|Rheuma|einem Bandscheibenvorfall",
+        "Multiple Sklerose|Tinnitus|Bluthochdruck|Gallensteinen|Schuppenflechte|Rheuma|"
+        "einem Bandscheibenvorfall|Gicht|Morbus Crohn|Endometriose|Gürtelrose|Zöliakie|Vorhofflimmern|"
+        "grauem Star|Neurodermitis",
         "fr": "asthme|diabète|épilepsie|cancer du sein|tuberculose|hypothyroïdie|schizophrénie|sclérose en plaques|"
-        "glaucome|hypertension|psoriasis|polyarthrite|hernie discale",
+        "glaucome|hypertension|psoriasis|polyarthrite|hernie discale|goutte|maladie de Crohn|endométriose|"
+        "zona|cataracte|eczéma|drépanocytose|fibromyalgie",
         "es": "diabetes|epilepsia|asma|cáncer de mama|tuberculosis|hipotiroidismo|esquizofrenia|esclerosis múltiple|"
-        "glaucoma|hipertensión|cálculos biliares|psoriasis|artritis reumatoide",
-        "it": "asma|diabete|epilessia|tumore al seno|tubercolosi|ipotiroidismo|schizofrenia|sclerosi multipla|glaucoma|"
-        "ipertensione|calcoli renali|psoriasi|artrite reumatoide",
+        "glaucoma|hipertensión|cálculos biliares|psoriasis|artritis reumatoide|gota|enfermedad de Crohn|"
+        "endometriosis|herpes zóster|cataratas|fibromialgia|celiaquía|arritmia",
+        "it": "asma|diabete|epilessia|tumore al seno|tubercolosi|ipotiroidismo|schizofrenia|sclerosi multipla|"
+        "glaucoma|ipertensione|calcoli renali|psoriasi|artrite reumatoide|gotta|morbo di Crohn|endometriosi|"
+        "celiachia|cataratta|fibromialgia|talassemia|fuoco di Sant'Antonio",
         "nl": "astma|epilepsie|diabetes|borstkanker|tuberculose|schizofrenie|multiple sclerose|glaucoom|"
-        "hoge bloeddruk|galstenen|psoriasis|reuma|een hernia",
-        "pl": "cukrzycę|padaczkę|astmę|raka piersi|gruźlicę|niedoczynność tarczycy|schizofrenię|stwardnienie rozsiane|"
-        "jaskrę|nadciśnienie|kamicę nerkową|łuszczycę",
+        "hoge bloeddruk|galstenen|psoriasis|reuma|een hernia|jicht|de ziekte van Crohn|endometriose|"
+        "gordelroos|coeliakie|staar|boezemfibrilleren|eczeem",
+        "pl": "cukrzycę|padaczkę|astmę|raka piersi|gruźlicę|niedoczynność tarczycy|schizofrenię|"
+        "stwardnienie rozsiane|jaskrę|nadciśnienie|kamicę nerkową|łuszczycę|dnę moczanową|chorobę Crohna|"
+        "endometriozę|półpasiec|celiakię|zaćmę|migotanie przedsionków|egzemę",
         "pt": "asma|epilepsia|diabetes|cancro da mama|tuberculose|hipotiroidismo|esquizofrenia|esclerose múltipla|"
-        "glaucoma|hipertensão|psoríase|artrite reumatoide",
+        "glaucoma|hipertensão|psoríase|artrite reumatoide|gota|doença de Crohn|endometriose|zona|"
+        "doença celíaca|catarata|fibromialgia|arritmia",
     },
     "POLITICS": {
         "en": "Democrat|Republican|communist|Tory|Labour|Liberal Democrat|anarchist|Green Party",
-        "de": "SPD|CDU|Die Linke|AfD|FDP|Bündnis 90/Die Grünen|Piratenpartei",
-        "fr": "communiste|socialiste|La France insoumise|Rassemblement national|gaulliste|écologiste",
-        "es": "PSOE|Podemos|Partido Popular|Vox|comunista|Ciudadanos",
-        "it": "comunista|Forza Italia|Lega|Partito Democratico|Fratelli d'Italia|radicale",
-        "nl": "VVD|GroenLinks|PvdA|ChristenUnie|communist|SGP",
-        "pl": "Konfederacja|komunista|Platforma Obywatelska|Lewica|ludowiec",
-        "pt": "comunista|socialista|Bloco de Esquerda|Chega|monárquico",
+        "de": "SPD|CDU|Die Linke|AfD|FDP|Bündnis 90/Die Grünen|Piratenpartei|Volt|Freie Wähler",
+        "fr": "communiste|socialiste|La France insoumise|Rassemblement national|gaulliste|écologiste|"
+        "Les Républicains|Reconquête",
+        "es": "PSOE|Podemos|Partido Popular|Vox|comunista|Ciudadanos|Sumar|Junts",
+        "it": "comunista|Forza Italia|Lega|Partito Democratico|Fratelli d'Italia|radicale|Italia Viva|Azione",
+        "nl": "VVD|GroenLinks|PvdA|ChristenUnie|communist|SGP|Volt|BoerBurgerBeweging",
+        "pl": "Konfederacja|komunista|Platforma Obywatelska|Lewica|ludowiec|Polska 2050|Razem",
+        "pt": "comunista|socialista|Bloco de Esquerda|Chega|monárquico|Livre|Iniciativa Liberal",
     },
     "RELIGION": {
         "en": "Catholic|Muslim|Hindu|Jewish|Quaker|Sikh|Jain|Seventh-day Adventist|atheist|Methodist",
-        "de": "katholisch|muslimisch|evangelisch|Zeugin Jehovas|alevitisch|konfessionslos|orthodox",
-        "fr": "catholique|musulmane|protestante|athée|sikhe|témoin de Jéhovah",
-        "es": "católica|budista|evangélica|testigo de Jehová|atea|musulmana",
-        "it": "cattolica|ebrea|valdese|testimone di Geova|atea|buddhista",
-        "nl": "katholiek|joods|gereformeerd|hindoe|atheïst|soefi",
-        "pl": "katoliczka|prawosławna|świadek Jehowy|luteranka|ateistka",
-        "pt": "católica|muçulmana|evangélica|testemunha de Jeová|ateia|umbandista",
+        "de": "katholisch|muslimisch|evangelisch|Zeugin Jehovas|alevitisch|konfessionslos|orthodox|zoroastrisch|"
+        "mennonitisch",
+        "fr": "catholique|musulmane|protestante|athée|sikhe|témoin de Jéhovah|bahá'íe|mennonite",
+        "es": "católica|budista|evangélica|testigo de Jehová|atea|musulmana|menonita|bahaí",
+        "it": "cattolica|ebrea|valdese|testimone di Geova|atea|buddhista|pentecostale|bahá'í",
+        "nl": "katholiek|joods|gereformeerd|hindoe|atheïst|soefi|doopsgezind|bahá'í",
+        "pl": "katoliczka|prawosławna|świadek Jehowy|luteranka|ateistka|mariawitka|baptystka",
+        "pt": "católica|muçulmana|evangélica|testemunha de Jeová|ateia|umbandista|adventista|menonita",
     },
     "SEXUAL_ORIENTATION": {
         "en": "gay|lesbian|bisexual|asexual|pansexual|heterosexual",
@@ -81,14 +93,15 @@ _VALUES = {
         "pt": "lésbica|bissexual|homossexual|assexual",
     },
     "TRADE_UNION": {
-        "en": "trade union|Teamsters|UNISON|United Auto Workers|Unite the Union|shop stewards' committee",
-        "de": "IG Metall|ver.di|GEW|Marburger Bund|Gewerkschaft der Polizei",
-        "fr": "CGT|CFDT|Force ouvrière|syndicat Solidaires|CFTC",
-        "es": "CCOO|sindicato|UGT|CSIF|Confederación General del Trabajo",
-        "it": "CGIL|CISL|UIL|sindacato|FIOM",
+        "en": "trade union|Teamsters|UNISON|United Auto Workers|Unite the Union|shop stewards' committee|RMT|"
+        "the Bakers' Union",
+        "de": "IG Metall|ver.di|GEW|Marburger Bund|Gewerkschaft der Polizei|EVG",
+        "fr": "CGT|CFDT|Force ouvrière|syndicat Solidaires|CFTC|FSU",
+        "es": "CCOO|sindicato|UGT|CSIF|Confederación General del Trabajo|USO",
+        "it": "CGIL|CISL|UIL|sindacato|FIOM|Cobas",
         "nl": "FNV|vakbond|CNV|VCP",
-        "pl": "OPZZ|NSZZ Solidarność|Sierpień 80|związek zawodowy",
-        "pt": "CGTP|sindicato|UGT|FENPROF",
+        "pl": "OPZZ|NSZZ Solidarność|Sierpień 80|związek zawodowy|Forum Związków Zawodowych",
+        "pt": "CGTP|sindicato|UGT|FENPROF|STAL",
     },
 }
 _BEFORE = {
