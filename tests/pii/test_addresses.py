@@ -81,3 +81,8 @@ def test_time_is_linear_in_the_text(part):
     list(addresses.find(Text(part * (20_000 // len(part)), "en")))
     # A backtracking form would take minutes; the bound leaves room for a loaded machine.
     assert time.process_time() - begun < 5
+
+
+def test_a_month_of_a_year_is_no_number_of_a_house() -> None:
+    assert not list(addresses.find(Text("Miete Stellplatz 07/2024", "de")))
+    assert list(addresses.find(Text("Wohnung Lindenplatz 7/9", "de")))

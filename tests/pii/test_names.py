@@ -128,3 +128,10 @@ def test_a_long_text_without_a_name_is_read_in_linear_time() -> None:
     assert found("A" * 20_000) == set()
     assert found("Aa-" * 6_000) == set()
     assert found("Aa, " * 5_000) == set()
+
+
+def test_capitals_tell_nothing_in_a_heading() -> None:
+    assert found("MARIA GONZALEZ") == {("PERSON", "MARIA GONZALEZ")}
+    assert found("JAMES WILSON, ROOM 4") == {("PERSON", "JAMES WILSON")}
+    for heading in ("BARB LEFTWARDS", "CARET TILDE", "REVERSED TILDE", "ANGLE BRACKET"):
+        assert not found(heading), heading

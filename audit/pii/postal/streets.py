@@ -58,7 +58,9 @@ def _form(example: str, certainty: Certainty, needs: str, listed: str, regex: st
     return _Form(example, certainty, frozenset(needs), frozenset(_PIECE.findall(listed.lower())), re.compile(regex))
 
 
-_NUMBER = r"\d{1,5}(?:[-/]\d{1,5})?[ ]?(?:[A-Za-z](?![\w.])|bis\b|ter\b)?"
+_NO_MONTH = r"(?!\d\d?/(?:19|20)\d\d\b)"
+"""What is no "07/2024"."""
+_NUMBER = _NO_MONTH + r"\d{1,5}(?:[-/]\d{1,5})?[ ]?(?:[A-Za-z](?![\w.])|bis\b|ter\b)?"
 _FREE = r"(?<![\w/.:@#$€£+-])(?<![,.]\d)"
 _NAME = r"[^\W\d_][\w'’.-]{0,24}"
 _CAPITAL = r"[A-ZÀ-ÞĄĆĘŁŃÓŚŹŻ][\w'’.-]{0,24}"
@@ -140,7 +142,7 @@ _FORMS = (
         "0ß",
         "",
         rf"(?<![\w@/.-])(?:{_CAPITAL}[ -]){{0,3}}(?:{_CAPITAL})?(?<=[\w "
-        rf"-])(?i:{words.either(words.GERMANIC_ENDS)})\b\.? ?"
+        rf"-])(?i:{words.either(words.GERMANIC_ENDS)})\b\.? ?{_NO_MONTH}"
         r"\d{1,4}(?:[ ]?[-/] ?\d{1,4})?(?: ?[a-zA-Z](?!\w))?(?![\w%]|[.,:]\d)",
     ),
     _form(

@@ -169,6 +169,7 @@ def _doubt(value: str, words: Sequence[Word], told_by: float, lexicon: Lexicon) 
     if told_by >= _TOLD:
         return left
     if len(words) > 1:
+        left *= _in_capitals(words, lexicon)
         return left * (0.6 if value[words[0].start : words[-1].end].lower() in lexicon.places.levels else 1.0)
     word = words[0]
     if word.text.isupper():
@@ -179,6 +180,13 @@ def _doubt(value: str, words: Sequence[Word], told_by: float, lexicon: Lexicon) 
     if level == COMMON or (level and lexicon.given.get(word.small, 0) < COMMON):
         left *= 0.5
     return left
+
+
+def _in_capitals(words: Sequence[Word], lexicon: Lexicon) -> float:
+    """What is left of a score where all words are in capitals, as in headings: there a capital tells nothing."""
+    if not all(word.text.isupper() for word in words):
+        return 1.0
+    return 0.85 if words[-1].small in lexicon.surnames else 0.5
 
 
 def _may_follow(word: Word, lexicon: Lexicon) -> bool:
