@@ -26,7 +26,7 @@ _REACH = 24
 """Characters before a number in which a word says what it numbers."""
 
 _NUMBERED = re.compile(
-    r"(?i)(?<![^\W_])(?:orders?|ord|po|p\.o\.|purchase order|invoice|inv|bill|receipt|quote|ref|reference|lot|batch"
+    r"(?i)(?<![^\W_])(?:orders?|ord|po|p\.o\.|purchase order|invoice|inv|receipt|quote|ref|reference|lot|batch"
     r"|ticket|case|claim|item|part|model|sku|serial|tracking|article|version|bestell(?:ung|nummer)|auftrag|rechnung"
     r"|artikel|charge|commande|facture|pedido|factura|fatura|lote|ordine|fattura|lotto|bestelling|factuur|zamówienie"
     r"|zamówienia|faktura|faktury)[ ]?(?:number|num|nummer|no|nr|id|code)?\.?[ ]?[:#=]?[ -]?\Z"
