@@ -4,8 +4,8 @@ Writes a file of so many rows in row groups of 100,000 (a count, an amount, a ca
 number and a short text with an e-mail address in every hundredth row), scans it in a process of its own, and prints
 that process's highest resident memory and its processor time, for a quarter of the rows and for all.
 
-Run: `python -m tests.benchmarks.pii_memory [rows, 10,000,000 without]`. Ten million rows take about
-five minutes of one core.
+Run: `python -m tests.benchmarks.pii_memory [rows, 10,000,000 without]`. Without a number it takes about
+eight minutes of one core.
 """
 
 from __future__ import annotations
