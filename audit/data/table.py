@@ -174,16 +174,6 @@ class Table:
             return self
         return Table.of_frame(self.frame.drop(columns=dropped), role=self.role, target=self.target)
 
-    def missing_by_column(self) -> pd.Series:
-        """Share of empty cells by column, 0 to 1.
-
-        Raises:
-            SubjectError: the table is an array and has no columns.
-        """
-        if self.frame is None:
-            raise SubjectError(f"{self.role} is an array without named columns")
-        return self.frame.isna().mean()
-
     def shuffled(self, seed: int) -> np.ndarray:
         """A random order of all row positions, shape (n,), int64."""
         import numpy as np

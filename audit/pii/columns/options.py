@@ -61,7 +61,7 @@ def scanned(texts: list[str], context: Sequence[str], options: Options) -> list[
     """All findings in texts, in the order of the texts, and where rules dropped one. Errors as `scan_texts`."""
     if options.custom is None or not options.custom.allow:
         return [Scanned(spans) for spans in spans_of(texts, context, options)]
-    every = spans_of(texts, context, replace(options, custom=replace(options.custom, allow=())))
+    every = spans_of(texts, context, replace(options, custom=options.custom.allowing_nothing))
     held = [place for place, spans in enumerate(every) if any(map(options.counts, spans))]
     kept = dict(zip(held, spans_of([texts[place] for place in held], context, options), strict=True))
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from audit.pii.custom.phrases import Phrases
@@ -84,6 +84,11 @@ class Custom:
     def examples(self) -> Mapping[str, tuple[str, ...]]:
         """Made-up values by entity."""
         return dict(self.samples)
+
+    @cached_property
+    def allowing_nothing(self) -> Custom:
+        """The same recognisers without allow lists; made once, since their patterns are compiled once."""
+        return replace(self, allow=())
 
     @cached_property
     def _matcher(self) -> Matcher:
