@@ -153,7 +153,13 @@ def run(
         engine = _engine(subject, opened, len(chosen.rules), options, loaded.isolation, trusted)
         try:
             outcomes = runner.run(
-                chosen, engine, missing=opened.missing, waivers=valid, memory=memory, progress=progress
+                chosen,
+                engine,
+                missing=opened.missing,
+                waivers=valid,
+                memory=memory,
+                today=today.isoformat(),
+                progress=progress,
             )
         finally:
             engine.close()
@@ -210,7 +216,8 @@ def measure(
         told = f"the subject has no {', no '.join(absent)}, which check {check} needs"
         measured = Measured(error=told + _names_of_data(opened, absent))
     else:
-        task = Task(check, check, fit.values, seed, confidence, _NO_HURRY_SECONDS, files)
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        task = Task(check, check, fit.values, seed, confidence, _NO_HURRY_SECONDS, files, today=today)
         engine = _engine(subject, opened, 1, Options(allow_outside=allow_outside))
         try:
             measured = runner.measure(task, engine, wants_power=lambda result: power and spec.plants)

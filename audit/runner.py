@@ -77,7 +77,7 @@ class Memory(Protocol):
     def recall(self, rule: Rule, task: Task) -> Measured | None:
         """What is known of a rule; None where it has to be measured."""
 
-    def keep(self, rule: Rule, task: Task, measured: Measured, needs: tuple[str, ...]) -> None:
+    def keep(self, rule: Rule, task: Task, measured: Measured, spec: signature.CheckSpec) -> None:
         """Keep what a check found out."""
 
 
@@ -144,6 +144,7 @@ def run(
     missing: Callable[[tuple[str, ...]], tuple[str, ...]],
     waivers: Mapping[str, Waiver] | None = None,
     memory: Memory | None = None,
+    today: str = "",
     progress: Callable[[Outcome], None] = lambda outcome: None,
 ) -> tuple[Outcome, ...]:
     """Run all rules of a policy.
@@ -153,6 +154,7 @@ def run(
         missing: which of a check's needs the subject does not meet.
         waivers: the waiver that is valid today, by rule id.
         memory: what earlier runs found out; what this one finds out is kept there.
+        today: the UTC day of the audit, ISO.
         progress: called after each rule.
 
     Returns:
@@ -165,7 +167,7 @@ def run(
     interrupted = threading.Event()
 
     def one(rule: Rule) -> Outcome:
-        outcome = _run_rule(rule, policy, engine, missing, waivers.get(rule.id), memory)
+        outcome = _run_rule(rule, policy, engine, missing, waivers.get(rule.id), memory, today)
         if not interrupted.is_set():
             progress(outcome)
         return outcome
@@ -219,12 +221,15 @@ def _run_rule(
     missing: Callable[[tuple[str, ...]], tuple[str, ...]],
     waiver: Waiver | None,
     memory: Memory | None,
+    today: str,
 ) -> Outcome:
     started = time.monotonic()
     spec = signature.describe(rule.check)
     seed = judge.seed_of(policy.seed, rule.id)
     limited = tuple(limit.measure for limit in rule.limits)
-    task = Task(rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds, rule.files, limited)
+    task = Task(
+        rule.id, rule.check, rule.params, seed, policy.confidence, rule.timeout_seconds, rule.files, limited, today
+    )
     absent = missing(spec.needs)
     known = None if absent or memory is None else memory.recall(rule, task)
     if absent:
@@ -244,7 +249,7 @@ def _run_rule(
                 f'rule "{rule.id}": {full["reason"]} (temporary files lie in {where}); no bundle is written'
             )
         if memory is not None and _finished(rule, measured):
-            memory.keep(rule, task, measured, spec.needs)
+            memory.keep(rule, task, measured, spec)
     entry = _entry(rule, policy, spec, seed, measured, waiver)
     evidence = measured.result.evidence
     if measured.trace:

@@ -18,6 +18,7 @@ ROWS = {
     "audit.yaml_file": 1,
     "audit.spreadsheet": 1,
     "audit.strict_json": 1,
+    "audit.dsse": 1,
     "audit.data": 1,
     "audit.models": 1,
     "audit.artifact": 1,
@@ -58,6 +59,7 @@ TOOLS = {
     "audit.spreadsheet",
     "audit.strict_json",
     "audit.yaml_file",
+    "audit.dsse",
 }
 """Modules of row 1 that know nothing of audits: any room of row 1 may use them."""
 

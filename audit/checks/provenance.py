@@ -49,7 +49,7 @@ def run(subject: Subject) -> CheckResult:
     files = _files(subject)
     reading = _records(subject)
     audited = [_audited(subject, file) for file in files]
-    found = provenance.assess(reading.records, audited, declared=len(subject.provenance))
+    found = provenance.assess(reading.records, audited, unreadable=len(reading.problems))
     notes = [note for record in reading.records for note in record.notes]
     kinds = [f"{record.path}: {record.kind}, {len(record.claims)} digests" for record in reading.records]
     return CheckResult(
@@ -75,8 +75,8 @@ def plant(subject: Subject, *, seed: int, confidence: float) -> Measure:
     reading = _records(subject)
     audited = {file.path: (file, _audited(subject, file)) for file in _files(subject)}
     every = [twin for _, twin in audited.values()]
-    states = provenance.assess(reading.records, every, declared=len(subject.provenance)).files
-    bound = [state.path for state in states if state.state == "bound"]
+    states = provenance.assess(reading.records, every, unreadable=len(reading.problems)).files
+    bound = [state.path for state in states if state.state in provenance.FIRM]
     if not bound:
         raise NotMeasurable("no record binds a file, so a changed byte would go unnoticed; add a SHA256SUMS file")
     draw = random.Random(seed)
@@ -86,8 +86,8 @@ def plant(subject: Subject, *, seed: int, confidence: float) -> Measure:
         file = audited[path][0]
         changed = _changed(path, subject.read(path, file.role), draw)
         others = [changed if twin.path == path else twin for twin in every]
-        after = provenance.assess(reading.records, others, declared=len(subject.provenance))
-        noticed += next(state.state for state in after.files if state.path == path) != "bound"
+        after = provenance.assess(reading.records, others, unreadable=len(reading.problems))
+        noticed += next(state.state for state in after.files if state.path == path) not in provenance.FIRM
     ends = intervals.share(noticed, tries, confidence=confidence)
     return Measure(noticed / tries, "share", tries, ends.low, ends.high)
 
@@ -132,7 +132,7 @@ def _records(subject: Subject) -> _Reading:
     problems: list[str] = []
     for path in subject.provenance:
         try:
-            records.append(provenance.read(path, subject.read(path, "provenance")))
+            records += provenance.read(path, subject.read(path, "provenance"))
         except Malformed as problem:
             problems.append(str(problem))
     return _Reading(tuple(records), tuple(problems))
@@ -162,7 +162,7 @@ def _sentence(found: Assessment, reading: _Reading, declared: int) -> str:
     if reading.problems:
         return f"A provenance record cannot be used: {reading.problems[0]}."
     if found.unverified:
-        loose = next(state for state in found.files if state.state != "bound")
+        loose = next(state for state in found.files if state.state not in provenance.FIRM)
         return f"{found.unverified} of {total} model and data files are not tied to their bytes: {loose.sentence}"
     return (
         f"All {total} model and data files are byte for byte those that were recorded; nobody's signature was checked."

@@ -50,7 +50,7 @@ def power(subject: Subject, task: Task) -> Power:
 
 
 def _call(function: Callable[..., Any], subject: Subject, task: Task, spec: CheckSpec) -> Any:
-    from_runner = {"seed": task.seed, "confidence": task.confidence, "limited": task.limited}
+    from_runner = {"seed": task.seed, "confidence": task.confidence, "limited": task.limited, "today": task.today}
     offered = {**signature.arguments(spec, task.params, task.files), **from_runner}
     wanted = inspect.signature(function).parameters
     return function(subject, **{name: value for name, value in offered.items() if name in wanted})

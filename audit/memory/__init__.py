@@ -20,6 +20,7 @@ from audit.memory.cache import Cache, default_folder
 from audit.memory.journal import Journal
 from audit.memory.key import key_of, surroundings_of
 from audit.records import FileRecord, Measured, Rule, Task
+from audit.signature import CheckSpec
 
 __all__ = ["Memory", "cache_of", "journal_of", "surroundings_of"]
 
@@ -62,11 +63,11 @@ class Memory:
             return None
         return found
 
-    def keep(self, rule: Rule, task: Task, measured: Measured, needs: tuple[str, ...]) -> None:
+    def keep(self, rule: Rule, task: Task, measured: Measured, spec: CheckSpec) -> None:
         """Keep what a check found out, unless it did not finish.
 
         Args:
-            needs: inputs of the check.
+            spec: what the check declares.
 
         Raises:
             BundleError: the journal could not be written.
@@ -77,16 +78,16 @@ class Memory:
         with self._lock:
             if self._journal is not None:
                 self._journal.keep(rule.id, key, measured)
-            if self._cache is not None and self._serves_others(task, measured, needs):
+            if self._cache is not None and self._serves_others(task, measured, spec):
                 self._cache.keep(key, measured)
 
     def _is_declared(self, file: FileRecord) -> bool:
         return (file.role, file.path, file.sha256) in self._declared
 
-    def _serves_others(self, task: Task, measured: Measured, needs: tuple[str, ...]) -> bool:
+    def _serves_others(self, task: Task, measured: Measured, spec: CheckSpec) -> bool:
         """Whether the key covers all that a result rests on, so that other runs may believe it."""
-        words = {word for need in needs for word in need.split("|")}
-        if words & set(_LOOKS_AROUND) or any(task.params.get(name) for name in _ASKS_OTHERS):
+        words = {word for need in spec.needs for word in need.split("|")}
+        if spec.volatile or words & set(_LOOKS_AROUND) or any(task.params.get(name) for name in _ASKS_OTHERS):
             return False
         if "training" in words and measured.isolation.level != "kernel":
             return False  # a recipe that the kernel does not hold may have read files that nobody hashed

@@ -46,6 +46,7 @@ def key_of(rule: Rule, task: Task, surroundings: Mapping[str, Any]) -> str:
             "named_files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in task.files.items()},
             "seed": task.seed,
             "confidence": task.confidence,
+            "today": task.today if signature.describe(rule.check).volatile else "",
             "limits": [asdict(limit) for limit in rule.limits],
             "min_power": rule.min_power,
             **surroundings,

@@ -1,31 +1,46 @@
-"""Reads what records say of a subject's files, and compares it with the bytes on disk.
+"""Reads what records say of a subject's files, verifies who signed that, and compares it with the bytes on disk.
 
-A record is a file that somebody wrote down digests in: checksums, a bill of materials, a data card, an attestation.
-`read` takes one apart, `assess` says how far the records of a subject carry. Signatures are not verified yet, so
-no level above `bound` is ever reported, and nothing in a record is believed because it is signed.
+A record is a file that somebody wrote down digests in: checksums, a bill of materials, a data card, an attestation, a
+model signature. `read` takes a file of records apart, `assess` says how far the records of a subject carry. Everything
+works offline, and nothing in a record is believed because of what it says of itself.
 """
 
 from __future__ import annotations
 
+from audit.provenance.keys import KeyRing
 from audit.provenance.levels import (
+    FIRM,
     LEVELS,
     Assessment,
     AuditedFile,
+    Demands,
     FileState,
+    RecordState,
     assess,
     fingerprint,
 )
 from audit.provenance.reader import read
-from audit.provenance.record import Claim, Malformed, Record
+from audit.provenance.record import Claim, Link, Malformed, Record, Seal
+from audit.provenance.surroundings import Listing, Surroundings
+from audit.provenance.window import Window
 
 __all__ = [
+    "FIRM",
     "LEVELS",
     "Assessment",
     "AuditedFile",
     "Claim",
+    "Demands",
     "FileState",
+    "KeyRing",
+    "Link",
+    "Listing",
     "Malformed",
     "Record",
+    "RecordState",
+    "Seal",
+    "Surroundings",
+    "Window",
     "assess",
     "fingerprint",
     "read",

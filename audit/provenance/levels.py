@@ -1,21 +1,32 @@
-"""How far the records of a subject carry: from no record at all to records that fit every byte on disk.
+"""How far the records of a subject carry: from no record at all to fresh records of signers that the policy trusts.
 
-The level of the whole is that of its weakest part. One record that cannot be read or that contradicts a file leaves
-`present`: a subject that keeps a wrong record beside a right one has a question to answer first. Records that speak of
-none of its files leave `present` too: they may be perfectly good records of something else.
+The level of the whole is that of its weakest file. A record that cannot be read, that contradicts a file or whose
+signature is wrong leaves `present`: a subject that keeps a wrong record beside a right one has a question to answer
+first.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
+from audit.provenance.keys import KeyRing
 from audit.provenance.record import STRONG, Claim, Record
+from audit.provenance.signers import Signatures, examine
+from audit.provenance.surroundings import Surroundings, faults
+from audit.provenance.window import Window
 
 LEVELS = ("absent", "present", "well_formed", "bound", "signed", "trusted", "fresh")
-"""Weakest first. `bound`: digests equal the bytes. The last three need verified signatures."""
+"""Weakest first.
+
+`bound`: strong digests equal the bytes. `signed`: a signature over those digests is valid. `trusted`: the policy pins
+the signer. `fresh`: what was signed says that it was made inside the policy's window.
+"""
+
+FIRM = LEVELS[LEVELS.index("bound") :]
+"""Levels at which a file is tied to its bytes."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,8 @@ class FileState:
 
     Attributes:
         path: of the file.
-        state: `contradicted`, `bound`, `weak` (only by md5 or sha1) or `unmentioned`.
+        state: `contradicted`, `unmentioned`, `weak` (only by md5 or sha1, or by a record that counts for no more), or
+            one of `FIRM`.
         records: the records that say so.
         sentence: in plain words.
     """
@@ -49,23 +61,64 @@ class FileState:
 
 
 @dataclass(frozen=True)
+class RecordState:
+    """What became of one record.
+
+    Attributes:
+        level: `present` where it may not be believed, `well_formed` where it ties no file of the subject, else the
+            level that the files which it ties have by it.
+        signers: names of those whose signatures are valid.
+        problems: why it may not be believed, one sentence each.
+        notes: what keeps it from a higher level, one sentence each.
+    """
+
+    record: Record
+    level: str
+    signers: tuple[str, ...]
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Assessment:
     """The level of a subject and what it rests on.
 
     Attributes:
-        level: one of `LEVELS`, never above `bound`.
+        level: one of `LEVELS`.
         files: one state a file, in the order given.
+        records: one state a record, in the order given.
         unused: names that records list and the subject does not use, one sentence a record.
     """
 
     level: str
     files: tuple[FileState, ...]
+    records: tuple[RecordState, ...]
     unused: tuple[str, ...]
 
     @property
     def unverified(self) -> int:
         """Number of files that no record ties to their bytes."""
-        return sum(state.state != "bound" for state in self.files)
+        return sum(state.state not in FIRM for state in self.files)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why records may not be believed, one sentence each."""
+        return tuple(problem for state in self.records for problem in state.problems)
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What the policy says of records.
+
+    Attributes:
+        ring: keys that signatures are verified with.
+        window: when something must have been made to be fresh; None where the policy does not say, so nothing is.
+        weak_digests: whether md5 and sha1 may tie a file to its bytes.
+    """
+
+    ring: KeyRing = field(default_factory=KeyRing)
+    window: Window | None = None
+    weak_digests: bool = False
 
 
 def fingerprint(path: str, content: bytes) -> AuditedFile:
@@ -73,47 +126,86 @@ def fingerprint(path: str, content: bytes) -> AuditedFile:
     return AuditedFile(path, lambda algorithm: hashlib.new(algorithm, content, usedforsecurity=False).hexdigest())
 
 
-def assess(records: Sequence[Record], files: Sequence[AuditedFile], *, declared: int) -> Assessment:
-    """Compare records with files.
+def assess(
+    records: Sequence[Record],
+    files: Sequence[AuditedFile],
+    *,
+    unreadable: int = 0,
+    demands: Demands | None = None,
+    around: Surroundings | None = None,
+) -> Assessment:
+    """Compare records with files, and verify who signed them.
 
     Args:
         records: those that could be read.
         files: the model and data files, each once; at least one.
-        declared: number of records that the subject names, read or not.
+        unreadable: number of records that could not be read.
+        demands: what the policy says; None for nothing.
+        around: what else lies in the folder of the subject; None where records of whole folders cannot be checked.
     """
-    shared = Counter(file.path.rpartition("/")[2] for file in files)
-    states = tuple(_state(file, records, shared) for file in files)
+    demands = demands or Demands()
+    names = Counter(file.path.rpartition("/")[2] for file in files)
+    weighed = tuple(_Weighed(record, examine(record, demands.ring), demands, names) for record in records)
+    states = tuple(_state(file, weighed) for file in files)
+    judged = tuple(_record_state(one, files, around) for one in weighed)
     found = {state.state for state in states}
-    if declared == 0:
+    if not records and not unreadable:
         level = "absent"
-    elif len(records) < declared or "contradicted" in found or found <= {"unmentioned"}:
+    elif unreadable or "contradicted" in found or any(state.problems for state in judged):
         level = "present"
     else:
-        level = "bound" if found == {"bound"} else "well_formed"
-    return Assessment(level, states, tuple(_unused(records, files, shared)))
+        level = min((state if state in FIRM else "well_formed" for state in found), key=LEVELS.index)
+    return Assessment(level, states, judged, tuple(_unused(weighed, files)))
 
 
-def _state(file: AuditedFile, records: Iterable[Record], shared: Counter[str]) -> FileState:
-    contradicting, binding, weak = [], [], []
-    for record in records:
-        named = [claim for claim in record.claims if _names(record, claim, file, shared)]
-        free = [] if record.names_are_paths else [claim for claim in record.claims if claim.algorithm in STRONG]
+@dataclass(frozen=True)
+class _Weighed:
+    """One record with what its signatures are worth.
+
+    Attributes:
+        names: how many files of the subject share a last part of their path.
+    """
+
+    record: Record
+    signatures: Signatures
+    demands: Demands
+    names: Counter[str]
+
+    @property
+    def firm_level(self) -> str:
+        """The level of a file that this record ties to its bytes."""
+        if not self.signatures.signers:
+            return "bound"
+        if not any(signer.pinned for signer in self.signatures.signers):
+            return "signed"
+        window = self.demands.window
+        return "fresh" if window is not None and not window.problem(self.record) else "trusted"
+
+    def speaks_of(self, claim: Claim, file: AuditedFile) -> bool:
+        """Whether a claim names this file; a free name may be the last part of a path if only one has it."""
+        if not claim.name:
+            return False
+        if self.record.place(claim.name) == file.path:
+            return True
+        last = file.path.rpartition("/")[2]
+        free = not self.record.names_are_paths
+        return free and (claim.name == file.path or (claim.name == last and self.names[last] == 1))
+
+    def verdict(self, file: AuditedFile) -> str:
+        """What the record says of a file: as `FileState.state`."""
+        named = [claim for claim in self.record.claims if self.speaks_of(claim, file)]
         if _contradicts(named, file):
-            contradicting.append(record.path)
-        elif any(claim.algorithm in STRONG and _fits(claim, file) for claim in [*named, *free]):
-            binding.append(record.path)
-        elif named:
-            weak.append(record.path)
-    if contradicting:
-        return _of(file, "contradicted", contradicting, "is not the file that was recorded: its bytes have changed")
-    if binding:
-        return _of(file, "bound", binding, "is byte for byte the file that was recorded")
-    if weak:
-        return _of(file, "weak", weak, "fits only an md5 or sha1 digest, for which a second file can be made")
-    return _of(file, "unmentioned", [], "is in no record")
+            return "contradicted"
+        free = [] if self.record.names_are_paths else self.record.claims
+        counting = [
+            claim for claim in dict.fromkeys([*named, *free]) if self.demands.weak_digests or claim.algorithm in STRONG
+        ]
+        if any(_fits(claim, file) for claim in counting):
+            return "weak" if self.record.caps or self.signatures.problems else self.firm_level
+        return "weak" if named else "unmentioned"
 
 
-def _contradicts(named: list[Claim], file: AuditedFile) -> bool:
+def _contradicts(named: Sequence[Claim], file: AuditedFile) -> bool:
     """Whether some kind of digest is given for the file and none of that kind fits."""
     fitting = {claim.algorithm for claim in named if _fits(claim, file)}
     return bool({claim.algorithm for claim in named} - fitting)
@@ -123,25 +215,47 @@ def _fits(claim: Claim, file: AuditedFile) -> bool:
     return file.digest(claim.algorithm) == claim.digest
 
 
-def _names(record: Record, claim: Claim, file: AuditedFile, shared: Counter[str]) -> bool:
-    """Whether a claim speaks of this file by name; a free name may be the last part of a path if only one has it."""
-    if not claim.name:
-        return False
-    folder = record.path.rpartition("/")[0]
-    if (f"{folder}/{claim.name}" if folder else claim.name) == file.path:
-        return True
-    last = file.path.rpartition("/")[2]
-    return not record.names_are_paths and (claim.name == file.path or (claim.name == last and shared[last] == 1))
+_SAID = {
+    "contradicted": "is not the file that was recorded: its bytes have changed",
+    "unmentioned": "is in no record",
+    "weak": "fits only a digest that does not count: md5 or sha1, for which a second file can be made, or in a record "
+    "with a fault",
+    "bound": "is byte for byte the file that was recorded",
+    "signed": "is byte for byte the file that was recorded, and the record is signed",
+    "trusted": "is byte for byte the file that a signer recorded whom the policy trusts",
+    "fresh": "is byte for byte the file that a signer recorded whom the policy trusts, inside the policy's window",
+}
 
 
-def _unused(records: Iterable[Record], files: Sequence[AuditedFile], shared: Counter[str]) -> Iterable[str]:
-    for record in records:
-        names = {claim.name for claim in record.claims if claim.name}
-        used = {claim.name for claim in record.claims for file in files if _names(record, claim, file, shared)}
-        if names - used:
-            yield f"{record.path} also lists {len(names - used)} files or parts that the subject does not use"
-
-
-def _of(file: AuditedFile, state: str, records: list[str], what: str) -> FileState:
+def _state(file: AuditedFile, weighed: Iterable[_Weighed]) -> FileState:
+    """The strongest word that records have for a file; one contradiction outweighs all."""
+    said: dict[str, list[str]] = {}
+    for one in weighed:
+        said.setdefault(one.verdict(file), []).append(one.record.path)
+    order = ("contradicted", *reversed(FIRM), "weak")
+    state = next((word for word in order if word in said), "unmentioned")
+    records = () if state == "unmentioned" else tuple(dict.fromkeys(said[state]))
     by = f" ({', '.join(records)})" if records else ""
-    return FileState(file.path, state, tuple(records), f"{file.path} {what}{by}.")
+    return FileState(file.path, state, records, f"{file.path} {_SAID[state]}{by}.")
+
+
+def _record_state(one: _Weighed, files: Sequence[AuditedFile], around: Surroundings | None) -> RecordState:
+    verdicts = {one.verdict(file) for file in files}
+    problems = [*one.signatures.problems, *faults(one.record, around)]
+    notes = [*one.record.notes, *one.record.caps, *one.signatures.notes]
+    if "contradicted" in verdicts:
+        problems.append(f"{one.record.path}: a file of the subject is not the one that it records")
+    if one.firm_level == "trusted" and one.demands.window is not None:
+        notes.append(one.demands.window.problem(one.record))
+    firm = any(word in FIRM for word in verdicts)
+    level = "present" if problems else one.firm_level if firm else "well_formed"
+    signers = tuple(signer.name for signer in one.signatures.signers)
+    return RecordState(one.record, level, signers, tuple(problems), tuple(notes))
+
+
+def _unused(weighed: Iterable[_Weighed], files: Sequence[AuditedFile]) -> Iterator[str]:
+    for one in weighed:
+        names = {claim.name for claim in one.record.claims if claim.name}
+        used = {claim.name for claim in one.record.claims for file in files if one.speaks_of(claim, file)}
+        if names - used:
+            yield f"{one.record.path} also lists {len(names - used)} files or parts that the subject does not use"

@@ -1,14 +1,18 @@
-"""Recognises the kind of a provenance record and takes it apart."""
+"""Recognises the kind of a provenance record and takes it apart; each file in `formats` is one kind."""
 
 from __future__ import annotations
 
-from audit.provenance import checksums, croissant, cyclonedx, dvc, in_toto
-from audit.provenance.json_text import parse
+from types import ModuleType
+
+from audit import plugins
 from audit.provenance.record import MAX_BYTES, Malformed, Record
+from audit.provenance.record_file import RecordFile
+
+FORMATS = "audit.provenance.formats"
 
 
-def read(path: str, content: bytes) -> Record:
-    """One record.
+def read(path: str, content: bytes) -> tuple[Record, ...]:
+    """The records in one file: at least one.
 
     Args:
         path: relative to the folder of the subject; messages and relative names go by it.
@@ -19,20 +23,15 @@ def read(path: str, content: bytes) -> Record:
     """
     if len(content) > MAX_BYTES:
         raise Malformed(f"{path}: larger than {MAX_BYTES:,} bytes")
-    if dvc.recognises(path):
-        return dvc.read(path, content)
-    if content.lstrip()[:1] != b"{":
-        if checksums.recognises(path, content):
-            return checksums.read(path, content)
-        raise Malformed(f"{path}: no kind of record that is read here")
-    if path.endswith(".jsonl"):
-        lines = [line for line in content.split(b"\n") if line.strip()]
-        return in_toto.read(path, [parse(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)])
-    document = parse(content, path)
-    if cyclonedx.recognises(document):
-        return cyclonedx.read(path, document)
-    if in_toto.recognises(document):
-        return in_toto.read(path, [document])
-    if croissant.recognises(document):
-        return croissant.read(path, document)
-    raise Malformed(f"{path}: JSON, but no kind of record that is read here")
+    file = RecordFile(path, content)
+    found = _format_of(file)
+    if found is None:
+        raise Malformed(f"{path}: {'JSON, but ' if file.is_json else ''}no kind of record that is read here")
+    records: tuple[Record, ...] = found.read(file)
+    return records
+
+
+def _format_of(file: RecordFile) -> ModuleType | None:
+    """The format whose file it is."""
+    modules = (plugins.load(FORMATS, name) for name in plugins.names(FORMATS))
+    return next((module for module in modules if module.recognises(file)), None)

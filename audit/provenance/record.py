@@ -1,13 +1,18 @@
-"""One provenance record as the rest of the code sees it: who claims which digest of which file."""
+"""One provenance record as the rest of the code sees it: who claims which digest of which file, and who signed that."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
+
+from audit.dsse import PublicKey
 
 DIGEST_LENGTHS = {
     "md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128, "sha3_256": 64, "sha3_384": 96, "sha3_512": 128,
+    "blake2b": 128, "blake2s": 64,
 }  # fmt: skip
 """Hexadecimal digits of a digest, by its name in hashlib."""
 
@@ -38,16 +43,63 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Link:
+    """One step of a lineage: something was made from something else.
+
+    Attributes:
+        source: name of what went in, as its claim has it.
+        target: name of what came out.
+        how: what made it, in a few words, such as the name of a stage or of a builder.
+    """
+
+    source: str
+    target: str
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A signature as a record carries it; nothing in it is verified.
+
+    Attributes:
+        message: the bytes that are signed; of a DSSE envelope its pre-authentication encoding.
+        signature: ECDSA in DER form.
+        keyid: a hint, None where there is none.
+        key: the public key that the record carries, None where it carries none.
+        chain: certificates that the record carries, DER, leaf first; the key of the leaf then signs.
+        logged: when a transparency log or a time-stamping authority says that it was signed, ISO, UTC; empty where no
+            proof was verified.
+        log_entries: what a Sigstore bundle holds to prove that, as JSON gives it.
+    """
+
+    message: bytes
+    signature: bytes
+    keyid: str | None = None
+    key: PublicKey | None = None
+    chain: tuple[bytes, ...] = ()
+    logged: str = ""
+    log_entries: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class Record:
-    """What one record claims.
+    """What one record claims. A file that holds several, such as JSON lines, gives several.
 
     Attributes:
         path: of the record, relative to the folder of the subject.
-        kind: `checksums`, `cyclonedx`, `croissant`, `in-toto` or `dvc`.
-        claims: at least one.
-        names_are_paths: whether names are paths relative to the record; otherwise they are free, and a digest
-            alone ties a claim to a file.
+        kind: name of the format, as the file in `audit/provenance/formats` is called.
+        claims: digests of files; may be empty where a record is in order and names none.
+        names_are_paths: whether names are paths relative to `root`; otherwise they are free, and a digest alone ties
+            a claim to a file.
         notes: what was left aside, for the engineer.
+        seals: signatures over the record; empty where it carries none.
+        caps: why the record counts for no more than `well_formed`, one sentence each, such as a weak digest over all.
+        root: folder to which names are relative, relative to the folder of the subject; None for the record's own.
+        complete: whether the record lists every file below `root`, so that further files there are a fault.
+        ignored: paths below `root` that a complete record leaves aside by its own word.
+        made: when it says that what it speaks of was made, ISO with a time zone; empty where it does not.
+        links: steps of a lineage that it tells.
+        facts: what else a policy may ask for, such as `builder` or `build_type` of SLSA.
     """
 
     path: str
@@ -55,6 +107,23 @@ class Record:
     claims: tuple[Claim, ...]
     names_are_paths: bool
     notes: tuple[str, ...] = ()
+    seals: tuple[Seal, ...] = ()
+    caps: tuple[str, ...] = ()
+    root: str | None = None
+    complete: bool = False
+    ignored: tuple[str, ...] = ()
+    made: str = ""
+    links: tuple[Link, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> str:
+        """Folder to which names are relative; empty for the folder of the subject."""
+        return self.path.rpartition("/")[0] if self.root is None else self.root
+
+    def place(self, name: str) -> str:
+        """Path, relative to the folder of the subject, of a name that is a path."""
+        return f"{self.folder}/{name}" if self.folder else name
 
 
 def claim(name: str, algorithm: str, digest: object, where: str) -> Claim | None:

@@ -137,6 +137,7 @@ class Task:
         timeout_seconds: wall-clock limit for measuring and planting together.
         files: text of the files beside the policy that parameters name, by parameter.
         limited: names of the measures that the rule limits, in the order of the policy.
+        today: the UTC day of the audit, ISO; empty where nobody said which.
     """
 
     rule: str
@@ -147,6 +148,7 @@ class Task:
     timeout_seconds: float
     files: Mapping[str, str] = field(default_factory=dict)
     limited: tuple[str, ...] = ()
+    today: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Reads a check's parameters from the signature of its `run`, and fits the values of a rule to them.
 
 The signature is the schema: keyword-only parameters with types from `int`, `float`, `str`, `bool`, `Literal[...]` and
-`tuple[str, ...]`, each also with `| None`. A parameter without a default is required. `seed`, `confidence` and
-`limited`, the names of the measures that the rule limits, come from the runner and are no policy parameters. A
-parameter in `FILES` names a file beside the policy: `audit.signature.files`.
+`tuple[str, ...]`, each also with `| None`. A parameter without a default is required. `seed`, `confidence`, `today`
+(the day of the audit) and `limited` (the names of the measures that the rule limits) come from the runner and are no
+policy parameters. A parameter in `FILES` names a file beside the policy: `audit.signature.files`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 CHECKS = "audit.checks"
-FROM_RUNNER = ("seed", "confidence", "limited")
+FROM_RUNNER = ("seed", "confidence", "limited", "today")
 _FRACTION = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?:/\s*([0-9.]+))?\s*")
 
 
@@ -87,6 +87,8 @@ class CheckSpec:
         measures: what it may return, each with unit and range in words.
         scales: for measures that are words, the words, weakest first.
         plants: whether it can show its power by planting a fault.
+        volatile: whether its numbers may change though no declared file did (`VOLATILE = True`), because it looks at a
+            clock or at files that nobody declared; nothing that it measured serves another run.
         summary: first line of its docstring.
         sections: the paragraphs `Why`, `Blind to` and `Source` of its docstring.
         ranges: smallest and largest value that a measure can take, read off its text, None for an end that is open;
@@ -103,6 +105,7 @@ class CheckSpec:
     summary: str
     sections: Mapping[str, str]
     ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    volatile: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ def describe(check: str) -> CheckSpec:
         scales=dict(getattr(module, "SCALES", {})),
         parameters=_parameters(module),
         plants=hasattr(module, "plant"),
+        volatile=getattr(module, "VOLATILE", False),
         summary=summary,
         sections=sections,
         ranges={name: found for name, text in module.MEASURES.items() if (found := range_of(text)) is not None},

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from audit import signature
 from audit.errors import AuditError, BundleError
 from audit.memory import Memory
 from audit.memory.cache import Cache
@@ -32,6 +33,7 @@ MEASURED = Measured(
 RULE = Rule("r", "performance", {"a": 1}, (Limit("accuracy", min=0.5),))
 SURROUNDINGS = {"files": [["data.test", "rows.csv", "0" * 64]]}
 TASK = Task("r", "performance", {"a": 1}, 7, 0.95, 60.0)
+SPEC = replace(signature.describe("performance"), needs=())
 
 
 def stored(folder: Path) -> Path:
@@ -98,9 +100,9 @@ def test_what_others_can_write_is_not_believed(tmp_path: Path) -> None:
 def test_errors_are_never_kept(tmp_path: Path) -> None:
     cache, journal = Cache(tmp_path / "c"), Journal(tmp_path / "out")
     memory = Memory(SURROUNDINGS, journal=journal, cache=cache)
-    memory.keep(RULE, TASK, replace(MEASURED, error="out of time"), ())
+    memory.keep(RULE, TASK, replace(MEASURED, error="out of time"), SPEC)
     assert memory.recall(RULE, TASK) is None
-    memory.keep(RULE, TASK, MEASURED, ())
+    memory.keep(RULE, TASK, MEASURED, SPEC)
     assert memory.recall(RULE, TASK) is not None
     journal.close(finished=True)
 
@@ -114,7 +116,7 @@ def test_errors_are_never_kept(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_whatever_the_numbers_depend_on_is_in_the_key(tmp_path: Path, change: dict[str, Any]) -> None:
     cache = Cache(tmp_path)
-    Memory(SURROUNDINGS, cache=cache).keep(RULE, TASK, MEASURED, ())
+    Memory(SURROUNDINGS, cache=cache).keep(RULE, TASK, MEASURED, SPEC)
     of_task = {name: value for name, value in change.items() if name in ("params", "seed", "confidence")}
     of_rule = {name: value for name, value in change.items() if name in ("limits", "min_power", "check", "id")}
     other = Memory({**SURROUNDINGS, **change.get("surroundings", {})}, cache=cache)
@@ -125,7 +127,7 @@ def test_whatever_the_numbers_depend_on_is_in_the_key(tmp_path: Path, change: di
 def test_an_undeclared_file_is_looked_at_again_and_serves_no_other_run(tmp_path: Path) -> None:
     extra = replace(MEASURED, files=(*MEASURED.files, FileRecord("extra.csv", "other", "1" * 64, 3)))
     cache, journal = Cache(tmp_path / "c"), Journal(tmp_path / "out")
-    Memory(SURROUNDINGS, cache=cache, journal=journal).keep(RULE, TASK, extra, ())
+    Memory(SURROUNDINGS, cache=cache, journal=journal).keep(RULE, TASK, extra, SPEC)
     same, other = (Memory(SURROUNDINGS, journal=journal, unchanged=lambda file, is_it=is_it: is_it) for is_it in (1, 0))
     assert same.recall(RULE, TASK) is not None
     assert other.recall(RULE, TASK) is None
@@ -151,12 +153,15 @@ def test_with_a_secret_only_its_results_are_believed(tmp_path: Path) -> None:
 def test_what_may_have_read_undeclared_files_serves_one_run_alone(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     memory = Memory(SURROUNDINGS, cache=cache)
-    memory.keep(RULE, TASK, MEASURED, ("provenance",))
-    memory.keep(RULE, TASK, MEASURED, ("model|baseline",))
+    memory.keep(RULE, TASK, MEASURED, replace(SPEC, volatile=True))
+    memory.keep(RULE, TASK, MEASURED, replace(SPEC, needs=("provenance",)))
+    memory.keep(RULE, TASK, MEASURED, replace(SPEC, needs=("model|baseline",)))
     asking = replace(TASK, params={"second_opinions": ("modelaudit",)})
-    memory.keep(RULE, asking, MEASURED, ("model",))
+    memory.keep(RULE, asking, MEASURED, replace(SPEC, needs=("model",)))
     assert memory.recall(RULE, asking) is None
-    memory.keep(RULE, TASK, replace(MEASURED, isolation=Isolation("process")), ("training", "data.train"))
+    memory.keep(
+        RULE, TASK, replace(MEASURED, isolation=Isolation("process")), replace(SPEC, needs=("training", "data.train"))
+    )
     assert memory.recall(RULE, TASK) is None
 
 

@@ -18,8 +18,8 @@ def record(digests: dict[str, bytes], *, algorithm: str = "sha256", path: str = 
     return Record(path, "checksums", tuple(claims), names_are_paths=not free)
 
 
-def assess(*records: Record, declared: int | None = None) -> Assessment:
-    return provenance.assess(records, FILES, declared=len(records) if declared is None else declared)
+def assess(*records: Record, unreadable: int = 0) -> Assessment:
+    return provenance.assess(records, FILES, unreadable=unreadable)
 
 
 def test_without_records_the_level_is_absent() -> None:
@@ -69,7 +69,7 @@ def test_swapped_files_contradict() -> None:
 
 
 def test_one_unreadable_record_is_enough() -> None:
-    assert assess(record(CONTENT), declared=2).level == "present"
+    assert assess(record(CONTENT), unreadable=1).level == "present"
 
 
 def test_paths_are_relative_to_the_record_and_case_counts() -> None:
@@ -89,7 +89,7 @@ def test_free_names_bind_by_digest_and_by_the_last_part_of_a_path() -> None:
 
 def test_a_name_that_two_files_share_contradicts_neither() -> None:
     files = [fingerprint("a/x.csv", b"1"), fingerprint("b/x.csv", b"2")]
-    found = provenance.assess([record({"x.csv": b"1"}, free=True)], files, declared=1)
+    found = provenance.assess([record({"x.csv": b"1"}, free=True)], files)
     assert [state.state for state in found.files] == ["bound", "unmentioned"]
 
 
@@ -101,13 +101,13 @@ def test_other_names_are_counted() -> None:
 
 def test_no_level_above_bound_is_given() -> None:
     assert provenance.LEVELS == ("absent", "present", "well_formed", "bound", "signed", "trusted", "fresh")
-    given = {assess().level, assess(record(CONTENT)).level, assess(record(CONTENT), declared=2).level}
+    given = {assess().level, assess(record(CONTENT)).level, assess(record(CONTENT), unreadable=1).level}
     assert given == {"absent", "bound", "present"}
 
 
 def test_records_of_other_files_say_nothing_of_these() -> None:
     other = record({"other.bin": b"x"})
-    assert (assess(other).level, assess(other).unverified) == ("present", 3)
-    assert assess(record({"library": b"x"}, free=True)).level == "present"
+    assert (assess(other).level, assess(other).unverified) == ("well_formed", 3)
+    assert assess(record({"library": b"x"}, free=True)).level == "well_formed"
     assert assess(record(CONTENT), other).level == "bound", "a record beside the right one does no harm"
     assert assess(record({"model.skops": b"model"}), other).level == "well_formed"

@@ -52,8 +52,8 @@ def envelope(statement: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def claims(path: str, content: bytes | str | dict[str, Any]) -> set[tuple[str, str, str]]:
-    found = provenance.read(path, encoded(content)).claims
-    return {(claim.name, claim.algorithm, claim.digest) for claim in found}
+    records = provenance.read(path, encoded(content))
+    return {(claim.name, claim.algorithm, claim.digest) for record in records for claim in record.claims}
 
 
 def encoded(content: bytes | str | dict[str, Any]) -> bytes:
@@ -89,11 +89,11 @@ def test_other_spellings_of_checksums_are_read() -> None:
 
 
 def test_names_that_differ_in_case_alone_are_noted() -> None:
-    record = provenance.read("SHA256SUMS", f"{DIGEST}  model.skops\n{OTHER}  MODEL.skops\n{DIGEST}  a\n".encode())
+    record = provenance.read("SHA256SUMS", f"{DIGEST}  model.skops\n{OTHER}  MODEL.skops\n{DIGEST}  a\n".encode())[0]
     assert len(record.claims) == 3
     assert len(record.notes) == 1
     assert "'model.skops' and 'MODEL.skops'" in record.notes[0]
-    assert provenance.read("SHA256SUMS", f"{DIGEST}  a\n{OTHER}  b\n".encode()).notes == ()
+    assert provenance.read("SHA256SUMS", f"{DIGEST}  a\n{OTHER}  b\n".encode())[0].notes == ()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_in_toto_is_read_plain_signed_and_by_lines() -> None:
     assert claims("a.json", STATEMENT) == claims("a.json", envelope(STATEMENT)) == claims("a.sig", bundle) == expected
     lines = json.dumps(envelope(STATEMENT)) + "\n\n" + json.dumps(envelope(other)) + "\n"
     assert claims("build.intoto.jsonl", lines) == {*expected, ("", "sha512", "b" * 128)}
-    notes = provenance.read("a.json", json.dumps(envelope(STATEMENT)).encode()).notes
+    notes = provenance.read("a.json", json.dumps(envelope(STATEMENT)).encode())[0].notes
     assert any("not verified" in note for note in notes)
     assert any("gitCommit" in note for note in notes)
 
@@ -159,11 +159,11 @@ stages:
       md5: {"a" * 31}b.dir
       nfiles: 2
 """
-    record = provenance.read("dvc.lock", text.encode())
+    record = provenance.read("dvc.lock", text.encode())[0]
     assert record.claims == (Claim("train.csv", "md5", "a" * 31 + "b"),)
     assert any("images" in note for note in record.notes)
     single = f"outs:\n- md5: {'a' * 31}b\n  size: 3\n  hash: md5\n  path: train.csv\n"
-    assert provenance.read("data/train.csv.dvc", single.encode()).claims == record.claims
+    assert provenance.read("data/train.csv.dvc", single.encode())[0].claims == record.claims
     with pytest.raises(Malformed):
         provenance.read("train.csv.dvc", single.replace("  hash: md5\n", "").encode())
 
@@ -204,7 +204,7 @@ def test_huge_records_are_refused() -> None:
 def outcome(path: str, content: bytes) -> str:
     """The path of a record that holds claims, or the reason why there is none; any other end is an error."""
     try:
-        record = provenance.read(path, content)
+        record = provenance.read(path, content)[0]
     except Malformed as problem:
         return str(problem)
     return record.path if record.claims else ""

@@ -9,22 +9,24 @@ from typing import Any
 
 from audit.provenance.json_text import objects, text
 from audit.provenance.record import Claim, Malformed, Record, claim
+from audit.provenance.record_file import RecordFile
 
 KIND = "cyclonedx"
 _MAX_DEPTH = 30
 
 
-def recognises(document: dict[str, Any]) -> bool:
+def recognises(file: RecordFile) -> bool:
     """Whether the document calls itself CycloneDX."""
-    return document.get("bomFormat") == "CycloneDX"
+    return file.is_json and all(document.get("bomFormat") == "CycloneDX" for document in file.documents)
 
 
-def read(path: str, document: dict[str, Any]) -> Record:
+def read(file: RecordFile) -> tuple[Record, ...]:
     """Every digest of every component.
 
     Raises:
         Malformed: a component has no name or type, a digest is none, or there is no digest at all.
     """
+    path, document = file.path, file.documents[0]
     text(document.get("specVersion"), f"{path}: specVersion")
     roots = objects(document.get("components"), f"{path}: components")
     metadata = document.get("metadata", {})
@@ -35,7 +37,7 @@ def read(path: str, document: dict[str, Any]) -> Record:
     _components(roots, path, claims, notes, 0)
     if not claims:
         raise Malformed(f"{path}: no component has a digest that can be compared")
-    return Record(path, KIND, tuple(claims), names_are_paths=False, notes=tuple(dict.fromkeys(notes)))
+    return (Record(path, KIND, tuple(claims), names_are_paths=False, notes=tuple(dict.fromkeys(notes))),)
 
 
 def _components(components: list[dict[str, Any]], path: str, claims: list[Claim], notes: list[str], depth: int) -> None:

@@ -9,23 +9,25 @@ from typing import Any
 
 from audit.provenance.json_text import objects
 from audit.provenance.record import Claim, Malformed, Record, checked_name, claim
+from audit.provenance.record_file import RecordFile
 
 KIND = "croissant"
 _DIGESTS = ("sha256", "md5")
 _FILE = ("cr:FileObject", "FileObject", "sc:FileObject", "http://mlcommons.org/croissant/FileObject")
 
 
-def recognises(document: dict[str, Any]) -> bool:
+def recognises(file: RecordFile) -> bool:
     """Whether the document is JSON-LD of a dataset with a distribution."""
-    return "@context" in document and "distribution" in document
+    return file.is_json and all("@context" in document and "distribution" in document for document in file.documents)
 
 
-def read(path: str, document: dict[str, Any]) -> Record:
+def read(file: RecordFile) -> tuple[Record, ...]:
     """Every digest of every file; sets of files carry none.
 
     Raises:
         Malformed: a digest is none, a path is unsafe or given twice, or there is no digest at all.
     """
+    path, document = file.path, file.documents[0]
     claims: list[Claim] = []
     notes: list[str] = []
     names: set[str] = set()
@@ -42,7 +44,7 @@ def read(path: str, document: dict[str, Any]) -> Record:
             notes.append(f"{path}: {name!r} has no digest")
     if not claims:
         raise Malformed(f"{path}: no file has a digest")
-    return Record(path, KIND, tuple(claims), names_are_paths=True, notes=tuple(notes))
+    return (Record(path, KIND, tuple(claims), names_are_paths=True, notes=tuple(notes)),)
 
 
 def _name(entry: dict[str, Any], path: str) -> str:

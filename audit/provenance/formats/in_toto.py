@@ -15,6 +15,7 @@ from typing import Any
 
 from audit.provenance.json_text import objects, parse, text
 from audit.provenance.record import Claim, Malformed, Record, claim
+from audit.provenance.record_file import RecordFile
 
 KIND = "in-toto"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -22,30 +23,32 @@ _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/
 _MODEL_SIGNATURE = "https://model_signing/signature/"
 
 
-def recognises(document: dict[str, Any]) -> bool:
-    """Whether the document is a statement, an envelope, or a bundle that holds an envelope."""
+def recognises(file: RecordFile) -> bool:
+    """Whether every document is a statement, an envelope, or a bundle that holds an envelope."""
+    return file.is_json and all(_recognised(document) for document in file.documents)
+
+
+def _recognised(document: dict[str, Any]) -> bool:
     statement = str(document.get("_type", "")).startswith("https://in-toto.io/Statement/")
     return statement or "dsseEnvelope" in document or {"payload", "payloadType"} <= document.keys()
 
 
-def read(path: str, documents: list[dict[str, Any]]) -> Record:
+def read(file: RecordFile) -> tuple[Record, ...]:
     """Every digest of every subject.
-
-    Args:
-        documents: one for a JSON file, one a line for JSON lines.
 
     Raises:
         Malformed: an envelope does not open, or a statement has no subject with a digest.
     """
+    path = file.path
     claims: list[Claim] = []
     notes: list[str] = []
-    for document in documents:
+    for document in file.documents:
         statement = document
         if "dsseEnvelope" in statement or "payload" in statement:
             statement = _opened(document.get("dsseEnvelope", document), path)
             notes.append(f"{path}: signatures were not verified")
         claims += _claims(statement, path, notes)
-    return Record(path, KIND, tuple(claims), names_are_paths=False, notes=tuple(dict.fromkeys(notes)))
+    return (Record(path, KIND, tuple(claims), names_are_paths=False, notes=tuple(dict.fromkeys(notes))),)
 
 
 def _opened(envelope: Any, path: str) -> dict[str, Any]:

@@ -11,25 +11,27 @@ from __future__ import annotations
 from typing import Any
 
 from audit.provenance.record import Claim, Malformed, Record, checked_name, claim
+from audit.provenance.record_file import RecordFile
 from audit.yaml_file import YamlError
 from audit.yaml_file import read as read_yaml
 
 KIND = "dvc"
 
 
-def recognises(path: str) -> bool:
+def recognises(file: RecordFile) -> bool:
     """Whether the file is named as DVC names its files."""
-    return path.rpartition("/")[2] == "dvc.lock" or path.endswith(".dvc")
+    return file.name == "dvc.lock" or file.path.endswith(".dvc")
 
 
-def read(path: str, content: bytes) -> Record:
+def read(file: RecordFile) -> tuple[Record, ...]:
     """Every md5 of a file.
 
     Raises:
         Malformed: the file is not what DVC writes, or holds no entry that can be compared.
     """
+    path = file.path
     try:
-        document = read_yaml(path, content).value
+        document = read_yaml(path, file.content).value
     except YamlError as problem:
         raise Malformed(problem.problems[0]) from problem
     claims: dict[Claim, None] = {}
@@ -46,7 +48,7 @@ def read(path: str, content: bytes) -> Record:
             claims[found] = None
     if not claims:
         raise Malformed(f"{path}: no entry has an md5 that can be compared")
-    return Record(path, KIND, tuple(claims), names_are_paths=True, notes=tuple(dict.fromkeys(notes)))
+    return (Record(path, KIND, tuple(claims), names_are_paths=True, notes=tuple(dict.fromkeys(notes))),)
 
 
 def _entries(document: Any, path: str) -> list[dict[str, Any]]:

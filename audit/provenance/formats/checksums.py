@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from audit.provenance.record import DIGEST_LENGTHS, Claim, Malformed, Record, checked_name, claim
+from audit.provenance.record_file import RecordFile
 
 KIND = "checksums"
 _GNU = re.compile(r"(\\?)([0-9a-fA-F]{32,128}) [ *](.+)")
@@ -17,22 +18,25 @@ _BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 _FILE_NAME = re.compile(r"(?:^|[^a-z0-9])(md5|sha1|sha256|sha384|sha512)(?:sums?)?(?:\.txt)?$")
 
 
-def recognises(path: str, content: bytes) -> bool:
+def recognises(file: RecordFile) -> bool:
     """Whether the file is named like a checksum file, or its first line is one."""
-    if _declared(path):
+    if file.is_json:
+        return False
+    if _declared(file.path):
         return True
-    first = next((line for line in content[:4096].decode("latin-1").splitlines() if _counts(line)), "")
+    first = next((line for line in file.content[:4096].decode("latin-1").splitlines() if _counts(line)), "")
     return bool(_GNU.fullmatch(first) or _BSD.fullmatch(first))
 
 
-def read(path: str, content: bytes) -> Record:
+def read(file: RecordFile) -> tuple[Record, ...]:
     """Every line of a checksum file.
 
     Raises:
         Malformed: a line is none, a name is unsafe or repeated, or there is no line at all.
     """
+    path = file.path
     try:
-        text = content.decode("utf-8")
+        text = file.content.decode("utf-8")
     except UnicodeDecodeError as problem:
         raise Malformed(f"{path}: not UTF-8 at byte {problem.start}") from problem
     if text.count("\r\n") == text.count("\n"):
@@ -47,7 +51,8 @@ def read(path: str, content: bytes) -> Record:
         claims[found.name] = found
     if not claims:
         raise Malformed(f"{path}: no file is listed")
-    return Record(path, KIND, tuple(claims.values()), names_are_paths=True, notes=tuple(_twins(claims, path)))
+    notes = tuple(_twins(claims, path))
+    return (Record(path, KIND, tuple(claims.values()), names_are_paths=True, notes=notes),)
 
 
 def _twins(names: Iterable[str], path: str) -> Iterator[str]:

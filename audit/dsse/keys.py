@@ -1,0 +1,209 @@
+"""Keys: read from PEM or DER, made anew, and used to sign and to verify."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from audit.dsse.errors import DsseError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
+KINDS = ("ed25519", "ecdsa-p256", "ecdsa-p384")
+"""Keys that are made here; `audit keygen --type`."""
+
+_CURVES = {"secp256r1": "ecdsa-p256", "secp384r1": "ecdsa-p384", "secp521r1": "ecdsa-p521"}
+_SMALLEST_RSA = 2048
+_PUBLIC_BLOCK = re.compile(
+    rb"-----BEGIN (?:[A-Z]+ )?PUBLIC KEY-----\s.*?-----END (?:[A-Z]+ )?PUBLIC KEY-----", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public key.
+
+    Attributes:
+        der: SubjectPublicKeyInfo in DER form.
+        kind: `ed25519`, `ecdsa-p256`, `ecdsa-p384`, `ecdsa-p521` or `rsa`.
+    """
+
+    der: bytes
+    kind: str
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the DER form, hexadecimal: what signer and reader compare."""
+        return hashlib.sha256(self.der).hexdigest()
+
+    @property
+    def pem(self) -> bytes:
+        """The key as PEM text."""
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+        return load_der_public_key(self.der).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Whether a signature over a message is this key's.
+
+        ECDSA goes with the SHA-2 of the size of its curve; RSA is tried with PSS and PKCS #1 v1.5, SHA-256.
+        """
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+        loaded: Any = load_der_public_key(self.der)
+        if self.kind == "ed25519":
+            return _accepts(loaded, signature, message)
+        if self.kind == "rsa":
+            return any(_accepts(loaded, signature, message, *way) for way in _rsa_ways())
+        return _accepts(loaded, signature, message, _ecdsa(self.kind))
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """A private key that is held in memory; its text form shows only the public half.
+
+    Attributes:
+        public: its public half.
+    """
+
+    public: PublicKey
+    _loaded: Any
+
+    def __repr__(self) -> str:
+        return f"PrivateKey({self.public.kind}, {self.public.fingerprint})"
+
+    def sign(self, message: bytes) -> bytes:
+        """A signature over a message; ECDSA in DER form, with the SHA-2 of the size of its curve."""
+        if self.public.kind == "ed25519":
+            return bytes(self._loaded.sign(message))
+        return bytes(self._loaded.sign(message, _ecdsa(self.public.kind)))
+
+    def pem(self) -> bytes:
+        """PKCS #8 without a password."""
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+        return bytes(self._loaded.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def new_private_key(kind: str = "ed25519") -> PrivateKey:
+    """A fresh key from the operating system's randomness.
+
+    Args:
+        kind: one of `KINDS`.
+    """
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+    loaded: Any
+    if kind == "ed25519":
+        loaded = ed25519.Ed25519PrivateKey.generate()
+    else:
+        loaded = ec.generate_private_key({"ecdsa-p256": ec.SECP256R1(), "ecdsa-p384": ec.SECP384R1()}[kind])
+    return PrivateKey(_public(loaded.public_key()), loaded)
+
+
+def private_key(pem: bytes) -> PrivateKey:
+    """Read a private key that can sign here.
+
+    Raises:
+        DsseError: it is no unencrypted Ed25519 or ECDSA key in PEM form.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        loaded: Any = load_pem_private_key(pem, password=None)
+    except TypeError:
+        raise DsseError("the signing key is encrypted; give a key without a password") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise DsseError("the signing key is not a private key in PEM form; make one with: audit keygen") from None
+    public = _public(loaded.public_key())
+    if public.kind == "rsa":
+        raise DsseError("the signing key is an RSA key; sign with Ed25519 or ECDSA: audit keygen")
+    return PrivateKey(public, loaded)
+
+
+def public_key(content: bytes) -> PublicKey:
+    """Read one public key, PEM or DER.
+
+    Raises:
+        DsseError: it is none, or of a kind that is not known here.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    if b"-----BEGIN" not in content:
+        return public_key_of_der(content)
+    try:
+        return _public(load_pem_public_key(content))
+    except (ValueError, UnsupportedAlgorithm):
+        raise DsseError("not a public key in PEM form; give the .pub.pem file of the signer") from None
+
+
+def public_key_of_der(der: bytes) -> PublicKey:
+    """Read one public key in DER form; errors as `public_key`."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        return _public(load_der_public_key(der))
+    except (ValueError, UnsupportedAlgorithm):
+        raise DsseError("not a public key") from None
+
+
+def public_keys(pem: bytes) -> tuple[PublicKey, ...]:
+    """Every public key of a PEM file, in its order; other blocks, such as certificates, are left aside.
+
+    Raises:
+        DsseError: one of them is no key, or of a kind that is not known here.
+    """
+    return tuple(public_key(block) for block in _PUBLIC_BLOCK.findall(pem))
+
+
+def _public(loaded: object) -> PublicKey:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    if isinstance(loaded, ed25519.Ed25519PublicKey):
+        kind = "ed25519"
+    elif isinstance(loaded, ec.EllipticCurvePublicKey) and loaded.curve.name in _CURVES:
+        kind = _CURVES[loaded.curve.name]
+    elif isinstance(loaded, rsa.RSAPublicKey) and loaded.key_size >= _SMALLEST_RSA:
+        kind = "rsa"
+    else:
+        raise DsseError("a key of a kind that is not used here; expected Ed25519, ECDSA on P-256, P-384 or P-521")
+    return PublicKey(loaded.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), kind)
+
+
+def _accepts(loaded: Any, signature: bytes, message: bytes, *way: Any) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        loaded.verify(signature, message, *way)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _ecdsa(kind: str) -> Any:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    sizes: dict[str, HashAlgorithm] = {
+        "ecdsa-p256": hashes.SHA256(), "ecdsa-p384": hashes.SHA384(), "ecdsa-p521": hashes.SHA512(),
+    }  # fmt: skip
+    return ec.ECDSA(sizes[kind])
+
+
+def _rsa_ways() -> tuple[tuple[Any, Any], ...]:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    sha256 = hashes.SHA256()
+    return (
+        (padding.PSS(padding.MGF1(sha256), padding.PSS.AUTO), sha256),
+        (padding.PKCS1v15(), sha256),
+    )

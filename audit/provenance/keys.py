@@ -1,0 +1,33 @@
+"""Which keys count: those that the policy pins, and those that the subject only offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audit.dsse import PublicKey
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The keys that signatures are verified with.
+
+    A valid signature of an offered key makes a record `signed`; only what the policy pins makes it `trusted`. Nothing
+    that comes with the subject can add to what is pinned.
+
+    Attributes:
+        offered: keys that the subject names under `provenance`.
+        pinned: keys that the policy gives, from its file of keys.
+        fingerprints: SHA-256 of further keys that the policy pins, hexadecimal.
+        roots: certificate authorities that the policy trusts, DER.
+        identities: who may hold a certificate of those: `NAME` or `NAME <ISSUER>`; empty for anybody.
+    """
+
+    offered: tuple[PublicKey, ...] = ()
+    pinned: tuple[PublicKey, ...] = ()
+    fingerprints: frozenset[str] = frozenset()
+    roots: tuple[bytes, ...] = ()
+    identities: tuple[str, ...] = ()
+
+    def pins(self, key: PublicKey) -> bool:
+        """Whether the policy trusts a key."""
+        return key in self.pinned or key.fingerprint in self.fingerprints
