@@ -105,7 +105,7 @@ def test_rows_38_to_41_of_a_whole_audit(bundle: Path) -> None:
             assert "default-src 'none'" in shown
         elif name == "junit":
             assert minidom.parseString(shown.encode()).documentElement.tagName == "testsuites"
-        elif name in ("json", "sarif"):
+        elif name in ("json", "oscal", "sarif"):
             json.loads(shown)
         elif name == "markdown":
             assert "<script" not in shown

@@ -15,7 +15,8 @@ from audit.cli._terminal import printable
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; default: standard output.")
 @click.pass_context
 def command(ctx: click.Context, folder: Path, name: str, out: Path | None) -> None:
-    """Render a BUNDLE: text, markdown, html, json, sarif or junit, and what other packages add.
+    """Render a BUNDLE: text, markdown, html, json, sarif, junit or oscal, and what other
+    packages add.
 
     The bundle is not verified; use `audit verify` for that. Exit codes: 0 rendered, 2 wrong command line, 4 the bundle
     cannot be read.

@@ -37,8 +37,8 @@ def render(bundle: Bundle) -> str:
     bundle = plain_record(bundle)
     result = outcome(bundle)
     entries = gravest_first(bundle)
-    subject = _safe(f"{bundle.subject.name} {bundle.subject.version}".strip())
-    policy = _safe(f"{bundle.policy.name} {bundle.policy.version}".strip())
+    subject = inline(f"{bundle.subject.name} {bundle.subject.version}".strip())
+    policy = inline(f"{bundle.policy.name} {bundle.policy.version}".strip())
     lines = [f"## {result.word}: {subject}", "", f"{result.sentence} Policy: {policy}.", ""]
     lines += ["| Verdict | Rule | Severity | Finding |", "| --- | --- | --- | --- |"]
     lines += [_row(entry) for entry in entries[:MOST_RULES]]
@@ -54,14 +54,14 @@ def render(bundle: Bundle) -> str:
 
 
 def _row(entry: Entry) -> str:
-    cells = (f"**{entry.verdict}**", _safe(entry.id), _safe(standing(entry)), _safe(_short(entry.sentence)))
+    cells = (f"**{entry.verdict}**", inline(entry.id), inline(standing(entry)), inline(_short(entry.sentence)))
     return f"| {' | '.join(cells)} |"
 
 
 def _details(entry: Entry, bundle: Bundle) -> Iterator[str]:
     yield f"<details><summary><b>{entry.verdict}</b> {_safe_html(entry.id)} ({_safe_html(entry.check)})</summary>"
     yield ""
-    yield _safe(entry.sentence)
+    yield inline(entry.sentence)
     if entry.limits:
         yield ""
         yield "| Measure | Measured | Required |"
@@ -69,9 +69,9 @@ def _details(entry: Entry, bundle: Bundle) -> Iterator[str]:
     for limit in entry.limits:
         measured = entry.measures.get(limit.measure)
         found = measure_text(measured) if measured else "not measured"
-        yield f"| {_safe(limit.measure)} | {_safe(found)} | {_safe(limit_text(limit))} |"
+        yield f"| {inline(limit.measure)} | {inline(found)} | {inline(limit_text(limit))} |"
     yield ""
-    yield from (f"- {label}: {_safe(text)}" for label, text in _facts(entry, bundle) if text)
+    yield from (f"- {label}: {inline(text)}" for label, text in _facts(entry, bundle) if text)
     yield ""
     yield "</details>"
 
@@ -94,7 +94,7 @@ def _trusted_types(bundle: Bundle) -> Iterator[str]:
     yield ""
     for use in uses[:MOST_DETAILS]:
         words = f"{use.trusted.name} ({use.trusted.owner}, until {use.trusted.expires}): "
-        yield f"- {_safe(words + TRUSTED_STATES.get(use.state, use.state))}"
+        yield f"- {inline(words + TRUSTED_STATES.get(use.state, use.state))}"
     if len(uses) > MOST_DETAILS:
         yield f"- {len(uses) - MOST_DETAILS} more are in the bundle's report.html."
 
@@ -103,7 +103,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 4].rstrip() + " ..."
 
 
-def _safe(text: str) -> str:
+def inline(text: str) -> str:
     """Foreign text inside a paragraph, a cell or a heading: shown as it is, never obeyed."""
     escaped = _MARKS.sub(r"\\\1", _entities(text))
     if escaped[:1] in ("#", "+", "-", "="):  # would open a heading or a list at the start of a line

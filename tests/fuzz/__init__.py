@@ -1,7 +1,8 @@
 """Feeds broken files to a reader until time is up: `python -m tests.fuzz.table --minutes 10`.
 
 A target is a function of bytes. It may return, or raise the product's own error; everything else is a finding: another
-exception, more than 5 seconds of the processor or a minute of waiting, more than 1 GB, a process that dies. The reader
+exception, more than 5 seconds of the processor or a minute of waiting, more memory than the target may take, a process
+that dies. The reader
 runs in a child process, so that a library that crashes is a finding too; inputs that found something are written to
 `--keep` and can be given back with `python -m tests.fuzz.table FILE ...`.
 
@@ -26,6 +27,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,7 +37,6 @@ from audit.errors import AuditError
 
 SECONDS = 5.0
 PATIENCE = 60.0
-MEGABYTES = 1024
 _LONGEST = 1 << 20
 _HEAD = struct.Struct("<ddII")  # clock and processor time at the start of the call, lengths of input and message
 _NUMBERS = (b"\x00", b"\xff", b"\x7f", b"\x80", b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff" * 7 + b"\x7f", b"-1")
@@ -51,12 +52,14 @@ class Target:
         seeds: inputs to start from.
         words: what a mutation may put in, such as keys of the format.
         invent: makes a whole new input from nothing, for formats where flipped bytes seldom parse.
+        megabytes: what it may take beyond what its libraries do.
     """
 
     read: Callable[[bytes], object]
     seeds: Sequence[bytes]
     words: Sequence[bytes] = ()
     invent: Callable[[random.Random], bytes] | None = None
+    megabytes: int = 1024
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,10 @@ def _feed(target: Target, seed: int, ends: float, shared: mmap.mmap) -> int:
     chance = random.Random(seed)
     corpus, seen, count = list(target.seeds), dict[str, int](), 0
     waiting = list(target.seeds)
-    attempt(target, target.seeds[0])  # imports what it needs
+    for content in target.seeds:  # readers import what they need when they are called
+        with suppress(Exception):
+            attempt(target, content)
+    most = _used() + target.megabytes
     while time.monotonic() < ends:
         caught, said, content = _Caught(), "", b""
         with caught:
@@ -179,7 +185,8 @@ def _feed(target: Target, seed: int, ends: float, shared: mmap.mmap) -> int:
             shared[_HEAD.size : _HEAD.size + len(content)] = content
             shared[: _HEAD.size] = _HEAD.pack(time.monotonic(), time.process_time(), len(content), 0)
             said = attempt(target, content)
-            _check_memory()
+            if _used() > most:
+                raise MemoryError(f"more than {target.megabytes} MB")
         if caught.text:
             text = caught.text[-4000:].encode("utf-8", "replace")
             shared[_HEAD.size + _LONGEST : _HEAD.size + _LONGEST + len(text)] = text
@@ -216,10 +223,9 @@ def _next(target: Target, corpus: Sequence[bytes], chance: random.Random) -> byt
     return mutated(chance.choice(corpus), target, chance)
 
 
-def _check_memory() -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    if used > MEGABYTES + 300:  # libraries take their share
-        raise MemoryError(f"{used} MB at most")
+def _used() -> int:
+    """Megabytes that this process took at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main(target: Target, name: str) -> None:
@@ -256,7 +262,7 @@ def _by_coverage(target: Target, chosen: argparse.Namespace) -> None:
     flags = [
         f"-max_total_time={60 * chosen.minutes:.0f}",
         f"-timeout={SECONDS:.0f}",
-        f"-rss_limit_mb={MEGABYTES + 300}",
+        f"-rss_limit_mb={_used() + target.megabytes}",
     ]
     flags += [f"-seed={chosen.seed + 1}", f"-artifact_prefix={chosen.keep}/", f"-max_len={_LONGEST}", str(corpus)]
     atheris.Setup([sys.argv[0], *flags], partial(_silent, target))

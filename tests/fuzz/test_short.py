@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from audit.errors import SubjectError
-from tests.fuzz import Target, attempt, mutated, policy, run, subject, table
+from tests.fuzz import Target, attempt, mutated, policy, records, run, subject, table
 
-INPUTS = {"policy": (policy.TARGET, 150), "subject": (subject.TARGET, 25), "table": (table.TARGET, 1000)}
+INPUTS = {
+    "policy": (policy.TARGET, 150),
+    "records": (records.TARGET, 600),
+    "subject": (subject.TARGET, 25),
+    "table": (table.TARGET, 1000),
+}
 
 
 @pytest.mark.parametrize("name", INPUTS)

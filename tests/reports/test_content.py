@@ -11,7 +11,7 @@ import pytest
 
 from audit import plugins
 from audit.records import Bundle, Limit, Measure, Verdict, WaiverUse
-from audit.reports import html, junit, markdown, sarif, text
+from audit.reports import html, junit, markdown, oscal, sarif, text
 from audit.reports import json as json_report
 from audit.reports._html_figure import number_line
 from audit.reports._wording import isolation_reached, next_step, outcome, power_text, stops
@@ -148,6 +148,39 @@ def test_junit_fits_both_schemas(bundle: Bundle, schema: str) -> None:
         some = replace(bundle, run=replace(bundle.run, started=started, host=""))
         assert xsd.validate(etree.fromstring(junit.render(some).encode())), xsd.error_log
     assert xsd.validate(etree.fromstring(junit.render(replace(only(bundle), run=None)).encode())), xsd.error_log
+
+
+@needs_schemas
+def test_oscal_fits_its_schema(bundle: Bundle) -> None:
+    validator_of = pytest.importorskip("jsonschema").validators.validator_for
+    text = (SCHEMAS / "oscal_assessment-results_schema.json").read_text("utf-8")
+    # classes of Unicode letters and digits, as Python writes them
+    schema = json.loads(text.replace(r"\\p{L}", r"[^\\W\\d_]").replace(r"\\p{N}", r"\\d"))
+    validator = validator_of(schema)(schema)
+    for some in (bundle, replace(bundle, run=None), only(bundle, "accuracy"), only(bundle)):
+        assert [error.message for error in validator.iter_errors(json.loads(oscal.render(some)))] == []
+    broken = json.loads(oscal.render(bundle))
+    del broken["assessment-results"]["import-ap"]
+    assert list(validator.iter_errors(broken)), "the schema can tell"
+
+
+def test_oscal_calls_nothing_satisfied_that_did_not_pass(bundle: Bundle) -> None:
+    result = json.loads(oscal.render(bundle))["assessment-results"]["results"][0]
+    observed = {one["uuid"]: one for one in result["observations"]}
+    verdicts = {one["title"]: one["props"][0]["value"] for one in result["observations"]}
+    assert sorted(verdicts.values()) == sorted(entry.verdict.value for entry in bundle.entries)
+    states = set()
+    for finding in result["findings"]:
+        related = [observed[one["observation-uuid"]]["props"][0]["value"] for one in finding["related-observations"]]
+        state = finding["target"]["status"]["state"]
+        assert (state == "satisfied") == (set(related) == {"PASS"})
+        states.add(state)
+    assert states == {"satisfied", "not-satisfied"}
+    named = {control for entry in bundle.entries for control in entry.controls}
+    assert len(result["findings"]) == len(named) + sum(not entry.controls for entry in bundle.entries)
+    waived = [entry for entry in bundle.entries if entry.verdict is Verdict.WAIVED]
+    assert [risk["deadline"][:10] for risk in result["risks"]] == [entry.waiver.expires for entry in waived]
+    assert oscal.render(bundle) == oscal.render(bundle)
 
 
 def test_sarif_says_what_each_verdict_means(bundle: Bundle) -> None:

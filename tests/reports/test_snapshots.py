@@ -14,7 +14,7 @@ from audit import plugins
 from audit.records import Bundle
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-FORMATS = ("html", "json", "junit", "markdown", "sarif", "text")
+FORMATS = ("html", "json", "junit", "markdown", "oscal", "sarif", "text")
 
 
 @pytest.mark.parametrize("name", FORMATS)
