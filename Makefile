@@ -45,6 +45,7 @@ benchmarks: $(VENV)/complete
 	$(BIN)/python -m tests.benchmarks.pii_columns
 	$(BIN)/python -m tests.benchmarks.pii_memory
 	$(BIN)/python -m tests.benchmarks.reidentification
+	$(BIN)/python -m tests.benchmarks.cyclonedx_schema
 
 samples: $(VENV)/complete
 	$(BIN)/python sample_models/make.py

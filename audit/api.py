@@ -12,17 +12,17 @@ import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from audit import __version__, bundle, plugins, policy, runner, signature
+from audit import bundle, plugins, policy, runner, signature
+from audit.bundle.summaries import environment, policy_summary, subject_summary
 from audit.data.content import DOCUMENTS, SUFFIXES
 from audit.engine.inline import InlineEngine
 from audit.engine.local import LocalEngine
 from audit.errors import AuditError, BundleError, PolicyError, SubjectError
 from audit.memory import Memory, cache_of, journal_of, surroundings_of
+from audit.policy.lock import lock_for
 from audit.policy.waivers import waiver_states, waiver_uses
 from audit.records import (
     Bundle,
@@ -30,29 +30,15 @@ from audit.records import (
     FileRecord,
     Measured,
     Policy,
-    PolicySummary,
     RunFacts,
-    SubjectSummary,
     Task,
     Verdict,
+    Waiver,
 )
 from audit.subject import Subject
 
 ENGINES = ("inline", "local")
 _NO_HURRY_SECONDS = 7 * 86_400.0
-_LIBRARIES = (
-    "adversarial-robustness-toolbox",
-    "lightgbm",
-    "numpy",
-    "onnxruntime",
-    "pandas",
-    "presidio-analyzer",
-    "scikit-learn",
-    "scipy",
-    "skops",
-    "torch",
-    "xgboost",
-)
 
 
 @dataclass(frozen=True)
@@ -61,7 +47,8 @@ class Options:
 
     Attributes:
         out: folder for the bundle; None keeps it in memory.
-        waivers: file of waivers.
+        waivers: file of waivers, or the waivers themselves.
+        lock: file in which the policy was fixed before the run; another policy does not run.
         overrides: policy parameters set on the command line.
         only: ids of the rules to run; empty for all.
         engine: `local` worker processes, or `inline` in this process, where time-outs end nothing that hangs.
@@ -76,7 +63,8 @@ class Options:
     """
 
     out: Path | None = None
-    waivers: Path | None = None
+    waivers: Path | tuple[Waiver, ...] = ()
+    lock: Path | None = None
     overrides: Mapping[str, str] | None = None
     only: tuple[str, ...] = ()
     engine: str = "local"
@@ -118,7 +106,7 @@ def run(
         progress: called after each rule.
 
     Raises:
-        PolicyError: the policy or the waivers are wrong.
+        PolicyError: the policy or the waivers are wrong, or the policy is not the locked one.
         SubjectError: the subject is wrong, or is an object and the policy requires what only files can have.
         BundleError: the bundle, or the journal beside it, could not be written.
         AuditError: no bundle can be written at `out`, or another audit is writing there; nothing ran.
@@ -129,7 +117,8 @@ def run(
         bundle.check_target(options.out, sign_key=options.sign_key)
     loaded = rules if isinstance(rules, Policy) else policy.load(rules, overrides=options.overrides)
     chosen = _only(loaded, options.only)
-    waivers = policy.load_waivers(options.waivers, loaded) if options.waivers else ()
+    waivers = policy.load_waivers(options.waivers, loaded) if isinstance(options.waivers, Path) else options.waivers
+    locked = lock_for(loaded, options.lock, started) if options.lock is not None else None
     trusted = policy.trusted_names(loaded, today)
     opened = _open(subject, options, loaded.isolation, trusted)
     declared = opened.digests()
@@ -167,8 +156,8 @@ def run(
         entries = tuple(outcome.entry for outcome in outcomes)
         result = Bundle(
             schema_version=bundle.SCHEMA_VERSION,
-            subject=_subject_summary(opened, outcomes),
-            policy=_policy_summary(loaded, options.only, today),
+            subject=subject_summary(opened, (file for outcome in outcomes for file in outcome.files)),
+            policy=policy_summary(loaded, options.only, today, locked),
             entries=entries,
             environment=environment(),
             waivers=waiver_uses(states, [entry.id for entry in entries if entry.verdict is Verdict.WAIVED]),
@@ -176,7 +165,7 @@ def run(
         )
         if options.out is not None:
             evidence: dict[str, Sequence[Evidence]] = {outcome.entry.id: outcome.evidence for outcome in outcomes}
-            bundle.write(result, loaded, evidence, options.out, sign_key=options.sign_key)
+            bundle.write(result, loaded, evidence, options.out, sign_key=options.sign_key, lock=locked)
     return result
 
 
@@ -224,23 +213,6 @@ def measure(
         finally:
             engine.close()
     return Measurement(check, opened.name, fit.values, measured, time.monotonic() - started)
-
-
-@cache
-def environment() -> Mapping[str, str]:
-    """What computed the numbers: versions of Python, auditgate and libraries, and the kind of machine."""
-    found = {
-        "auditgate": __version__,
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "machine": platform.machine(),
-    }
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = "not installed"
-    return found
 
 
 def _names_of_data(subject: Subject, absent: Sequence[str]) -> str:
@@ -324,27 +296,4 @@ def _same_bytes(
         if (hit := changed & {file.path for file in outcome.files})
         else outcome
         for outcome in outcomes
-    )
-
-
-def _subject_summary(subject: Subject, outcomes: Sequence[runner.Outcome]) -> SubjectSummary:
-    opened = [*subject.files, *(file for outcome in outcomes for file in outcome.files)]
-    unique = {(file.role, file.path): file for file in opened}
-    return SubjectSummary(subject.name, subject.version, subject.task, tuple(unique[key] for key in sorted(unique)))
-
-
-def _policy_summary(loaded: Policy, only: tuple[str, ...], today: datetime.date) -> PolicySummary:
-    return PolicySummary(
-        name=loaded.name,
-        version=loaded.version,
-        owner=loaded.owner,
-        seed=loaded.seed,
-        confidence=loaded.confidence,
-        on_inconclusive=loaded.on_inconclusive,
-        max_waiver_days=loaded.max_waiver_days,
-        isolation=loaded.isolation,
-        trusted_types=policy.trusted_uses(loaded, today),
-        sources=tuple((source.name, source.sha256) for source in loaded.sources),
-        only=tuple(sorted(only)),
-        params=tuple(sorted(loaded.params.items())),
     )

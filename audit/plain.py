@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from audit.records import CheckResult, Doubt, Evidence, FileRecord, Isolation, Measure, Measured, Power, Task
+from audit.records import CheckResult, Doubt, Evidence, FileRecord, Isolation, Measure, Measured, Power, Step, Task
 
 _MISFIT = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
@@ -86,6 +86,7 @@ def from_result(result: CheckResult) -> dict[str, Any]:
         "notes": list(result.notes),
         "doubts": [doubt.text for doubt in result.doubts],
         "sentence": result.sentence,
+        "lineage": [asdict(step) for step in result.lineage],
     }
 
 
@@ -102,6 +103,7 @@ def to_result(content: Mapping[str, Any]) -> CheckResult:
             notes=_words(content["notes"]),
             doubts=tuple(Doubt(doubt) for doubt in _words(content["doubts"])),
             sentence=str(content["sentence"]),
+            lineage=tuple(map(_to_step, content["lineage"])),
         )
     except _MISFIT as error:
         raise ValueError(f"no result: {error}") from error
@@ -188,6 +190,11 @@ def _from_evidence(file: Evidence) -> dict[str, str]:
 def _to_evidence(content: Mapping[str, Any]) -> Evidence:
     whole = base64.b64decode(content["content"], validate=True)
     return Evidence(str(content["name"]), whole, str(content["sentence"]))
+
+
+def _to_step(content: Mapping[str, Any]) -> Step:
+    source, target, how, record = (str(content[name]) for name in ("source", "target", "how", "record"))
+    return Step(source, target, how, record, verified=content["verified"] is True)
 
 
 def _words(content: Any) -> tuple[str, ...]:

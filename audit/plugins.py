@@ -34,6 +34,9 @@ def load(package: str, name: str) -> ModuleType:
     Raises:
         UnknownName: there is no such file and no such entry point.
     """
+    imported = sys.modules.get(f"{package}.{name}")
+    if imported is not None and not name.startswith("_"):
+        return imported  # looking through the folder once more costs more than all else here
     if name in _local(package):
         return importlib.import_module(f"{package}.{name}")
     foreign = _foreign(package)

@@ -325,4 +325,5 @@ def _entry(
         waiver=waiver if judgement.verdict is Verdict.WAIVED else None,
         error=measured.error,
         finding=result.sentence,
+        lineage=result.lineage,
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from credit_documents import write_flawed, write_sound
 from recipes import load_fit
+from signed_steps import Step, published_key, write_steps
 from stable_files import write_csv, write_skops, write_sums
 
 SEED = 20261123
@@ -52,6 +54,9 @@ def make(root: Path) -> list[Path]:
     train, test, current = rows[:TRAIN], rows[TRAIN : TRAIN + TEST], rows[TRAIN + TEST :]
     _write(sound, train, test, current.drop(columns="risk"), train)
     _write(flawed, poisoned(train), leaking(train, test), drifted(current).drop(columns="risk"), train)
+    write_sound(sound, _fit("credit", train), test)
+    write_flawed(flawed)
+    (sound / "release-key.pub.pem").write_bytes(published_key().public.pem)
     return [sound, flawed]
 
 
@@ -105,10 +110,16 @@ def _fit(name: str, train: pd.DataFrame):
 def _write(
     folder: Path, train: pd.DataFrame, test: pd.DataFrame, current: pd.DataFrame, signed_off: pd.DataFrame
 ) -> None:
-    """Write all files; the checksums are those of the day when the training rows were `signed_off`."""
+    """Write all files; checksums and statements are those of the day when the training rows were `signed_off`."""
     write_csv(folder / "train.csv", signed_off)
     write_csv(folder / "test.csv", test)
     current.to_parquet(folder / "current.parquet", index=False)
     write_skops(folder / "model.skops", _fit(folder.name, train))
     write_sums(folder, ["model.skops", "train.csv", "test.csv", "current.parquet", "train.py"])
+    tables = [folder / name for name in ("train.csv", "test.csv", "current.parquet")]
+    steps = [
+        Step("split", [folder.parent / "credit" / "german_credit.csv"], tables),
+        Step("fit", [folder / "train.csv", folder / "train.py"], [folder / "model.skops"]),
+    ]
+    write_steps(folder / "build.intoto.jsonl", steps, published_key())
     write_csv(folder / "train.csv", train)

@@ -19,6 +19,7 @@ ROWS = {
     "audit.spreadsheet": 1,
     "audit.strict_json": 1,
     "audit.dsse": 1,
+    "audit.front_matter": 1,
     "audit.data": 1,
     "audit.models": 1,
     "audit.artifact": 1,
@@ -26,6 +27,7 @@ ROWS = {
     "audit.statistics": 1,
     "audit.pii": 1,
     "audit.provenance": 1,
+    "audit.documents": 1,
     "attacks": 1,
     "audit.memory": 3,
     "audit.subject": 2,
@@ -39,6 +41,7 @@ ROWS = {
     "audit.engine": 4,
     "audit.api": 5,
     "audit.starter": 5,
+    "audit.replay": 5,
     "audit.cli": 6,
     "audit.__main__": 7,
     "audit": 6,
@@ -48,6 +51,7 @@ ROWS = {
 SIDEWAYS = {
     ("audit.isolation", "audit.models"),
     ("audit.isolation", "audit.artifact"),
+    ("audit.replay", "audit.api"),
 }
 """The only imports between rooms of one row, beside the plain tools below."""
 
@@ -60,6 +64,7 @@ TOOLS = {
     "audit.strict_json",
     "audit.yaml_file",
     "audit.dsse",
+    "audit.front_matter",
 }
 """Modules of row 1 that know nothing of audits: any room of row 1 may use them."""
 

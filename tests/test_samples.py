@@ -17,7 +17,7 @@ from audit.records import Bundle
 
 SAMPLES = shipped.folder("sample_models")
 FAULTS = {
-    "credit_flawed": {"unchanged", "no-leak", "ranks-applicants", "honest-probabilities", "same-world"},
+    "credit_flawed": {"unchanged", "no-leak", "ranks-applicants", "honest-probabilities", "same-world", "documented"},
     "digits_flawed": {"not-fooled-by-noise", "clean-training-data"},
     "tickets_flawed": {"no-personal-data"},
 }

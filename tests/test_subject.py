@@ -544,3 +544,27 @@ def test_a_recipe_may_take_images(tmp_path: Path) -> None:
     few = subject.train.take(np.arange(300))
     again = subject.retrained(few, seed=0)
     assert (again.predict(few) == again.codes(few)).mean() > 0.8
+
+
+def test_of_several_wrong_files_the_first_declared_is_named(tmp_path: Path) -> None:
+    """They are hashed at the same time, and the answer is the same each time."""
+    names = [f"record{number}.json" for number in range(12)]
+    for name in (*names, "rows.csv"):
+        (tmp_path / name).write_bytes(b"a,b\n1,0\n" * (len(names) if name == names[0] else 1))
+    path = tmp_path / "audit.yaml"
+    listed = ", ".join(names)
+    path.write_text(
+        "subject: s\nversion: '1'\ntask: classification\ntarget: b\n"
+        f"data: {{train: {{path: rows.csv}}, test: {{path: rows.csv}}}}\nprovenance: [{listed}]\n"
+    )
+    subject = Subject.load(path)
+    digests = {(file.role, file.path): file.sha256 for file in subject.digests()}
+    for name in names:
+        assert digests[("provenance", name)] == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+    assert digests[("data.train", "rows.csv")] == digests[("data.test", "rows.csv")]
+    subject = Subject.load(path)
+    for name in (names[7], names[3]):
+        (tmp_path / name).unlink()
+    for _ in range(5):
+        with pytest.raises(SubjectError, match=f'"{names[3]}" does not exist'):
+            subject.digests()

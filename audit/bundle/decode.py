@@ -21,6 +21,8 @@ from audit.reports.json import LARGEST_INTEGER, not_finite
 T = TypeVar("T")
 
 _NUMBERS = {not_finite(number): number for number in (math.nan, math.inf, -math.inf)}
+_DEEPEST = 20
+"""Levels of lists and objects where a file may hold any JSON; an audit writes two."""
 _REASON = re.compile(r"(value|low|high) is ([a-z ]+)")
 
 
@@ -48,7 +50,9 @@ def _record(record: type[Any], value: object, where: str) -> Any:
     built = {}
     for field in dataclasses.fields(record):
         if field.name in values:
-            built[field.name] = _decode(hints[field.name], values[field.name], f"{where}.{field.name}")
+            item, hint = values[field.name], hints[field.name]
+            exact = type(item) is hint  # most are text as it should be, and need no place for a message
+            built[field.name] = item if exact else _decode(hint, item, f"{where}.{field.name}")
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise BundleError(f'{where}: the key "{field.name}" is missing')
     return record(**built)
@@ -76,7 +80,7 @@ def _decode(hint: Any, value: object, where: str) -> Any:
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         if any(get_origin(option) is dict for option in get_args(hint)):  # JsonValue: whatever JSON holds
-            return value
+            return _bounded(value, where)
         return _union(get_args(hint), value, where)
     if origin is tuple:
         return _tuple(get_args(hint), value, where)
@@ -126,7 +130,18 @@ def _scalar(hint: Any, value: object, where: str) -> Any:
     raise _unfit(where, value, names.get(hint, hint.__name__))
 
 
+def _bounded(value: object, where: str, depth: int = 0) -> Any:
+    """The value itself; whoever writes it out again, level by level, must not run out of stack."""
+    if depth > _DEEPEST:
+        raise BundleError(f"{where}: nested more than {_DEEPEST} levels deep")
+    inner: list[object] = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    for item in inner:
+        _bounded(item, where, depth + 1)
+    return value
+
+
 def _parameter(value: object, where: str) -> Any:
+    _bounded(value, where)
     if isinstance(value, list):
         return tuple(_parameter(item, where) for item in value)
     if isinstance(value, dict) and (whole := _whole(value)) is not None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from audit.bundle.judged_by import policy_of, recorded_policy
+from audit.errors import AuditError, BundleError
+from audit.policy.compare import policy_changes
 from audit.records import Bundle, Entry, Measure, TrustedTypeUse
 
 
@@ -42,31 +46,86 @@ class TextChange:
 
 
 @dataclass(frozen=True)
+class CriterionChange:
+    """One difference between the policies that bears on a verdict.
+
+    Attributes:
+        direction: `stricter`, `looser`, or `changed` where nobody can say which of the two.
+        rule: its id; empty for a setting of the whole policy.
+    """
+
+    direction: str
+    rule: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class BundleDiff:
     """All that changed between two bundles.
 
     Attributes:
-        limits: what rules ask for.
+        criteria: what became stricter and what looser; empty where the two policies were not compared.
         files: digests of model and data files, by role and path.
         policy: name, version and digests of policy files.
         environment: versions of libraries.
+        notes: what could not be compared.
     """
 
     verdicts: tuple[VerdictChange, ...]
     measures: tuple[MeasureChange, ...]
-    limits: tuple[TextChange, ...]
+    criteria: tuple[CriterionChange, ...]
     files: tuple[TextChange, ...]
     policy: tuple[TextChange, ...]
     environment: tuple[TextChange, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether the bundles say the same."""
-        return not any((self.verdicts, self.measures, self.limits, self.files, self.policy, self.environment))
+        return not any((self.verdicts, self.measures, self.criteria, self.files, self.policy, self.environment))
+
+    @property
+    def looser(self) -> bool:
+        """Whether the newer policy asks for less, or may: of another parameter nobody can say which way it goes."""
+        return any(change.direction != "stricter" for change in self.criteria)
 
 
-def diff(old: Bundle, new: Bundle) -> BundleDiff:
-    """Compare two bundles, rule by rule and file by file."""
+@dataclass(frozen=True)
+class Criteria:
+    """How two policies differ, and what of them could not be compared."""
+
+    changes: tuple[CriterionChange, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def criteria(old: Path, new: Path) -> Criteria:
+    """Compare the policies that judged two bundle folders.
+
+    Raises:
+        BundleError: a folder is no bundle.
+    """
+    notes: tuple[str, ...] = ()
+    try:
+        policies = policy_of(old), policy_of(new)
+    except BundleError as error:
+        policies = recorded_policy(old), recorded_policy(new)
+        reason = str(error).splitlines()[0]
+        notes = (f"the policies were compared as recorded, files that rules name only by their digest ({reason})",)
+    if policies[0] == policies[1]:
+        return Criteria()
+    try:
+        changes = policy_changes(*policies)
+    except AuditError as error:
+        return Criteria(notes=(f"whether the policy became looser cannot be said here: {error}",))
+    return Criteria(tuple(CriterionChange(one.direction, one.rule, one.sentence) for one in changes), notes)
+
+
+def diff(old: Bundle, new: Bundle, judged_by: Criteria = Criteria()) -> BundleDiff:
+    """Compare two bundles, rule by rule and file by file.
+
+    Args:
+        judged_by: how their policies differ.
+    """
     before, after = ({entry.id: entry for entry in bundle.entries} for bundle in (old, new))
     rules = list(dict.fromkeys([*after, *before]))
     return BundleDiff(
@@ -76,10 +135,11 @@ def diff(old: Bundle, new: Bundle) -> BundleDiff:
             if len(set(words := (_verdict(before.get(rule)), _verdict(after.get(rule))))) > 1
         ),
         measures=tuple(change for rule in rules for change in _measures(rule, before.get(rule), after.get(rule))),
-        limits=tuple(_texts(_limits(before), _limits(after))),
+        criteria=judged_by.changes,
         files=tuple(_texts(_files(old), _files(new))),
         policy=tuple(_texts(_policy(old), _policy(new))),
         environment=tuple(_texts(old.environment, new.environment)),
+        notes=judged_by.notes,
     )
 
 
@@ -116,16 +176,6 @@ def _or(end: float | None, value: float) -> float:
     return value if end is None else end
 
 
-def _limits(entries: Mapping[str, Entry]) -> dict[str, str]:
-    return {
-        f"{entry.id} {limit.measure} {name}": str(end)
-        for entry in entries.values()
-        for limit in entry.limits
-        for name, end in (("min", limit.min), ("max", limit.max))
-        if end is not None
-    }
-
-
 def _files(bundle: Bundle) -> dict[str, str]:
     return {f"{file.role} {file.path}": file.sha256 for file in bundle.subject.files}
 
@@ -135,6 +185,8 @@ def _policy(bundle: Bundle) -> dict[str, str]:
     names = ("name", "version", "owner", "seed", "confidence", "on_inconclusive", "max_waiver_days", "isolation")
     return {
         **{name: str(getattr(policy, name)) for name in names},
+        "only": ", ".join(policy.only),
+        "lock": "" if policy.lock is None else f"{policy.lock.locked_at} ({policy.lock.sha256})",
         **{f"file {name}": sha for name, sha in policy.sources},
         **{f"trusted type {use.trusted.name}": _trust(use) for use in policy.trusted_types},
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 MANIFEST = "MANIFEST.sha256"
 ATTESTATION = "attestation.dsse.json"
 RESOLVED_POLICY = "policy.resolved.yaml"
+LOCK = "policy.lock"
 POLICY_FOLDER, EVIDENCE_FOLDER, REPORT_FOLDER = "policy", "evidence", "reports"
 
 TOP_NAMES = frozenset(
@@ -17,6 +18,7 @@ TOP_NAMES = frozenset(
         "run.json",
         "waivers.json",
         RESOLVED_POLICY,
+        LOCK,
         POLICY_FOLDER,
         EVIDENCE_FOLDER,
         REPORT_FOLDER,

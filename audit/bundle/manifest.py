@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from audit.bundle.finding import Finding, cut
+from audit.bundle.layout import MANIFEST
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
@@ -13,22 +18,45 @@ def render(digests: Mapping[str, str]) -> bytes:
     return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests)).encode()
 
 
-def differences(digests: Mapping[str, str], manifest: bytes) -> list[str]:
-    """What differs between the files on disk and a manifest, one sentence each; empty if it is exactly theirs.
+@dataclass(frozen=True)
+class _Line:
+    """One line: the digest that a file should have."""
+
+    number: int
+    sha256: str
+
+
+def differences(digests: Mapping[str, str], manifest: bytes) -> list[Finding]:
+    """What differs between the files on disk and a manifest; empty if it is exactly theirs.
 
     Args:
         digests: of the files on disk, hexadecimal, by path.
     """
     if manifest == render(digests):
         return []
-    listed: dict[str, str] = {}
-    problems = []
+    listed: dict[str, _Line] = {}
+    findings = []
     for number, line in enumerate(manifest.decode("utf-8", "backslashreplace").split("\n"), start=1):
         if found := _LINE.fullmatch(line):
-            listed[found[2]] = found[1]
+            listed[found[2]] = _Line(number, found[1])
         elif line:
-            problems.append(f"MANIFEST.sha256:{number}: not a line of a manifest")
-    problems += [f"{path}: missing" for path in sorted(set(listed) - set(digests))]
-    problems += [f"{path}: not in the manifest" for path in sorted(set(digests) - set(listed))]
-    problems += [f"{path}: changed" for path in sorted(set(digests) & set(listed)) if digests[path] != listed[path]]
-    return problems or ["MANIFEST.sha256: not in its exact form (order, line ends or repeated lines)"]
+            findings.append(Finding(MANIFEST, "not a line of a manifest", number, "", "DIGEST  PATH", cut(line)))
+    for path in sorted(set(listed) | set(digests)):
+        if path not in digests:
+            findings.append(Finding(path, f"missing, though line {listed[path].number} of {MANIFEST} names it"))
+        elif path not in listed:
+            findings.append(Finding(path, f"not in the manifest: {MANIFEST} has no line for it", found=digests[path]))
+        elif digests[path] != listed[path].sha256:
+            told = f"changed; line {listed[path].number} of {MANIFEST} says otherwise"
+            findings.append(Finding(path, told, expected=listed[path].sha256, found=digests[path]))
+    return findings or [_not_exact(render(digests), manifest)]
+
+
+def _not_exact(wanted: bytes, found: bytes) -> Finding:
+    """The first line of a manifest of the right files that is not as it is always written."""
+    message = "not in its exact form (order, line ends or repeated lines)"
+    lines = (part.decode("utf-8", "backslashreplace").split("\n") for part in (wanted, found))
+    for number, (should, stands) in enumerate(zip_longest(*lines, fillvalue=""), start=1):
+        if should != stands:
+            return Finding(MANIFEST, message, number, "", cut(should), cut(stands))
+    return Finding(MANIFEST, message)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from audit import yaml_file
+from audit.bundle.canonical import BUNDLE
+from audit.bundle.finding import Finding, cut
+from audit.bundle.layout import RESOLVED_POLICY
 from audit.errors import BundleError
 from audit.records import Bundle, Entry, Limit, Policy, Rule, TrustedType
+
+if TYPE_CHECKING:
+    from yaml import SafeDumper as _LibYaml
+else:
+    _LibYaml = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _HEADER = "# The policy that judged this bundle, after extends and params. The files it was made from are in policy/.\n"
 # what YAML 1.2 may read as a number or a word of its own; PyYAML would leave some of it without quotes
@@ -30,21 +38,39 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+class _QuickDumper(_LibYaml):
+    """The same by libyaml, where PyYAML was built with it; it may fold long lines elsewhere."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """As above."""
+        return True
+
+
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = '"' if _LOOKS_TYPED.fullmatch(text) or not text.isprintable() else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
-_Dumper.add_representer(str, _text)
+for _kind in (_Dumper, _QuickDumper):
+    _kind.add_representer(str, _text)
 
 
 def dump(policy: Policy) -> bytes:
     """The policy as YAML; the same policy gives the same bytes."""
+    return _dumped(policy, _Dumper)
+
+
+def is_dumped(policy: Policy, content: bytes) -> bool:
+    """Whether a file holds this policy and nothing else: what `dump` writes, folded by whichever of the two writers."""
+    return content == _dumped(policy, _QuickDumper) or content == dump(policy)
+
+
+def _dumped(policy: Policy, dumper: type[yaml.SafeDumper]) -> bytes:
     values = {"policy": policy.name, **{name: getattr(policy, name) for name in (*_SETTINGS, *_ONLY_IN_FILES)}}
     if policy.trusted_types:
         values["trusted_types"] = [_type_values(trusted) for trusted in policy.trusted_types]
     values["rules"] = [_rule_values(rule) for rule in policy.rules]
-    text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.dump(values, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100)
     return (_HEADER + text).encode()
 
 
@@ -67,38 +93,48 @@ def parse(content: bytes) -> Policy:
     return policy
 
 
-def disagreements(policy: Policy, bundle: Bundle) -> Iterator[str]:
-    """What the entries of a bundle were judged by that is not what a policy says, one sentence each."""
+def disagreements(policy: Policy, bundle: Bundle, *, says: str = RESOLVED_POLICY) -> Iterator[Finding]:
+    """What the entries of a bundle were judged by that is not what a policy says.
+
+    Args:
+        says: what messages call the policy.
+    """
+
+    def finding(place: str, what: str, wanted: object, found: object) -> Finding:
+        return Finding(BUNDLE, f"{what} not what {says} says", None, place, cut(wanted), cut(found))
+
     for name in ("name", *_SETTINGS):
         wanted, found = getattr(policy, name), getattr(bundle.policy, name)
         if wanted != found:
-            yield f"{name} is {found!r} in the bundle and {wanted!r} in the policy"
+            yield finding(f"policy.{name}", f"{name} is", wanted, found)
     wanted_types = [_type_values(trusted) for trusted in policy.trusted_types]
     found_types = [_type_values(use.trusted) for use in bundle.policy.trusted_types]
     if wanted_types != found_types:
-        yield "the trusted types in the bundle are not those in the policy"
+        yield finding("policy.trusted_types", "the trusted types are", wanted_types, found_types)
     only = set(bundle.policy.only)
     wanted_ids = [rule.id for rule in policy.rules if not only or rule.id in only]
     found_ids = [entry.id for entry in bundle.entries]
     if wanted_ids != found_ids:
-        yield f"the bundle has the rules {', '.join(found_ids)}; the policy has {', '.join(wanted_ids)}"
+        yield finding("entries", "the rules are", ", ".join(wanted_ids), ", ".join(found_ids))
     rules = {rule.id: rule for rule in policy.rules}
-    for entry in bundle.entries:
+    for position, entry in enumerate(bundle.entries):
         if entry.id in rules:
-            yield from _rule_disagreements(rules[entry.id], entry)
+            for name, wanted, found in _rule_disagreements(rules[entry.id], entry):
+                yield finding(f"entries[{position}].{name}", f'rule "{entry.id}": {name} is', wanted, found)
 
 
-def _rule_disagreements(rule: Rule, entry: Entry) -> Iterator[str]:
+def _rule_disagreements(rule: Rule, entry: Entry) -> Iterator[tuple[str, object, object]]:
+    """Name of the field, what it should be, and what it is."""
     for name in _COMPARED:
-        wanted, found = getattr(rule, name), getattr(entry, name)
-        if wanted != found:
-            yield f'rule "{entry.id}": {name} is {found!r} in the bundle and {wanted!r} in the policy'
+        if getattr(rule, name) != getattr(entry, name):
+            yield name, getattr(rule, name), getattr(entry, name)
     if _plain(dict(rule.params)) != _plain(dict(entry.params)):
-        yield f'rule "{entry.id}": the parameters in the bundle are not those in the policy'
+        yield "params", dict(rule.params), dict(entry.params)
     if rule.limits != entry.limits:
-        yield f'rule "{entry.id}": the limits in the bundle are not those in the policy'
+        wanted, found = ({limit.measure: _ends(limit) for limit in one.limits} for one in (rule, entry))
+        yield "limits", wanted, found
     if entry.waiver is not None and not rule.waivable:
-        yield f'rule "{entry.id}": waived in the bundle, and the policy allows no waiver for it'
+        yield "waiver", None, entry.waiver.reason
 
 
 def _rule_values(rule: Rule) -> dict[str, Any]:

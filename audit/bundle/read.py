@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.bundle.canonical import BUNDLE, RUN, WAIVERS, load
+from audit.bundle.finding import Finding
 from audit.bundle.layout import ATTESTATION, EVIDENCE_FOLDER, MANIFEST
 from audit.errors import BundleError
 from audit.records import Bundle
@@ -58,11 +59,11 @@ class Tree:
 
     Attributes:
         files: paths of regular files with forward slashes, sorted.
-        problems: links, devices, empty folders and the like, one sentence each.
+        problems: links, devices, empty folders and the like.
     """
 
     files: tuple[str, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Finding, ...]
 
 
 def walk(folder: Path) -> Tree:
@@ -72,7 +73,7 @@ def walk(folder: Path) -> Tree:
         BundleError: it cannot be listed, or holds too many files.
     """
     files: list[str] = []
-    problems: list[str] = []
+    problems: list[Finding] = []
     pending = [""]
     while pending:
         inside = pending.pop()
@@ -82,17 +83,17 @@ def walk(folder: Path) -> Tree:
         except OSError as error:
             raise BundleError(f"{inside or folder}: cannot be listed: {error.strerror}") from None
         if not entries and inside:
-            problems.append(f"{inside}: an empty folder")
+            problems.append(Finding(inside, "an empty folder"))
         for entry in entries:
             path = f"{inside}/{entry.name}" if inside else entry.name
             if entry.is_symlink():
-                problems.append(f"{path}: a symbolic link; a bundle holds only files")
+                problems.append(Finding(path, "a symbolic link; a bundle holds only files"))
             elif entry.is_dir(follow_symlinks=False):
                 pending.append(path)
             elif entry.is_file(follow_symlinks=False):
                 files.append(path)
             else:
-                problems.append(f"{path}: not a regular file")
+                problems.append(Finding(path, "not a regular file"))
         if len(files) + len(pending) > MOST_FILES:
             raise BundleError(f"{folder}: more than {MOST_FILES} files")
     return Tree(tuple(sorted(files)), tuple(problems))

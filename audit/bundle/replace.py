@@ -1,4 +1,4 @@
-"""Puts a finished folder in the place of another one, so that a reader sees the old or the new and never neither."""
+"""Puts a finished folder or file in the place of another: a reader sees the old or the new, and never neither."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -51,6 +52,28 @@ def _exchange(new: Path, target: Path) -> bool:
     if code in _NOT_SUPPORTED:
         return False
     raise OSError(code, os.strerror(code))
+
+
+def replace_file(target: Path, content: bytes, *, beside: Path) -> None:
+    """Write a file in one step, from a folder where half a file does no harm.
+
+    Args:
+        beside: a folder of the same file system; nothing is left in it.
+
+    Raises:
+        OSError: it did not work; `target` is what it was.
+    """
+    partial = beside / f".{target.name}.partial-{secrets.token_hex(4)}"
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # in place, as above
+        flush_folder(target.parent)
 
 
 def flush_folder(folder: Path) -> None:

@@ -1,9 +1,9 @@
-"""Signs a bundle with Ed25519: one in-toto Statement v1 with the test-result predicate, in a DSSE envelope.
+"""Signs what a bundle states: the auditor's signature, and those of people who countersign it in a role.
 
-The subjects of the statement are the files of the model and its data and the manifest, so the signature covers every
-file of the bundle. Everything but the signature itself follows from the bundle and can be written again to compare.
-
-Source: in-toto attestation framework v1 (Statement, predicate test-result v0.1); DSSE protocol v1.
+All signatures stand in one DSSE envelope over the same payload. The first is the auditor's, by the key that `run.json`
+names. Each further one brings its key and its role; since DSSE signs neither, a second signature by the same key covers
+the role, the payload and the signatures that were there before, so that none of them can be changed, moved or put on
+another bundle. Other readers of DSSE see the plain signature and leave the rest aside.
 """
 
 from __future__ import annotations
@@ -11,155 +11,58 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Sequence
 
+from audit import dsse
 from audit.bundle.canonical import canonical_json
-from audit.bundle.layout import MANIFEST
+from audit.bundle.statement import Basis, result_statement
+from audit.dsse import IN_TOTO, DsseError, Envelope, PrivateKey, PublicKey, Signature, to_values
 from audit.errors import BundleError
-from audit.records import Bundle, JsonValue, Verdict
-from audit.reports._wording import stops
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+AUDITOR = "auditor"
+"""The role of the key in `run.json`; nobody countersigns in it."""
 
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-_STATEMENT = "https://in-toto.io/Statement/v1"
-_PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
+_ROLE_TYPE = "application/vnd.auditgate.role+json"
+_ROLE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
-@dataclass(frozen=True)
-class KeyPair:
-    """An Ed25519 key pair as PEM text: PKCS#8 without a password, and SubjectPublicKeyInfo."""
-
-    private: bytes
-    public: bytes
-
-
-def new_key_pair() -> KeyPair:
-    """A fresh key pair from the operating system's randomness."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
-    key = Ed25519PrivateKey.generate()
-    return KeyPair(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-    )
-
-
-def private_key(pem: bytes) -> Ed25519PrivateKey:
-    """Read a private key.
+def signing_key(pem: bytes) -> PrivateKey:
+    """Read a private key that may sign bundles.
 
     Raises:
-        BundleError: it is not an unencrypted Ed25519 key in PEM form.
+        BundleError: it is no unencrypted Ed25519, ECDSA P-256 or P-384 key in PEM form.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
     try:
-        key = load_pem_private_key(pem, password=None)
-    except TypeError:
-        raise BundleError("the signing key is encrypted; give an Ed25519 key without a password") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise BundleError("the signing key is not a private key in PEM form; make one with: audit keygen") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BundleError("the signing key is not an Ed25519 key; make one with: audit keygen")
+        key = dsse.private_key(pem)
+    except DsseError as error:
+        raise BundleError(str(error)) from None
+    if key.public.kind not in dsse.KINDS:
+        raise BundleError(f"the signing key is of the kind {key.public.kind}; bundles take {', '.join(dsse.KINDS)}")
     return key
 
 
-def public_der(pem: bytes) -> bytes:
-    """DER form of a public key given as PEM.
+def key_text(key: PublicKey) -> str:
+    """A public key as a bundle keeps it: base64 of the DER form."""
+    return base64.b64encode(key.der).decode()
+
+
+def key_of_text(text: str) -> PublicKey:
+    """Read a public key that a bundle keeps.
 
     Raises:
-        BundleError: it is not an Ed25519 public key in PEM form.
+        BundleError: it is no such text in its one exact form, or a key that signs no bundles.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
     try:
-        key = load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm):
-        raise BundleError("the key is not a public key in PEM form; give the .pub.pem file of the signer") from None
-    return _der(_ed25519(key))
+        key = dsse.public_key_of_der(exact_bytes(text))
+    except DsseError as error:
+        raise BundleError(f"the public key is not readable: {error}") from None
+    if key.kind not in dsse.KINDS or key_text(key) != text:
+        raise BundleError(f"not the exact form of a public key of the kind {', '.join(dsse.KINDS)}")
+    return key
 
 
-def public_der_of(key: Ed25519PrivateKey) -> bytes:
-    """DER form of the public half of a key."""
-    return _der(key.public_key())
-
-
-def fingerprint(der: bytes) -> str:
-    """SHA-256 of a public key in DER form, hexadecimal: what signer and reader compare."""
-    return hashlib.sha256(der).hexdigest()
-
-
-def attest(bundle: Bundle, manifest: bytes, configuration: list[JsonValue], key: Ed25519PrivateKey) -> bytes:
-    """The signed attestation.
-
-    Args:
-        configuration: what judged: policy files with their digests, as resource descriptors.
-    """
-    payload = statement(bundle, manifest, configuration)
-    return envelope(payload, fingerprint(public_der_of(key)), key.sign(_encoded(payload)))
-
-
-def statement(bundle: Bundle, manifest: bytes, configuration: list[JsonValue]) -> bytes:
-    """The in-toto statement that is signed; it follows from the bundle alone."""
-    # one file can play two roles; two files cannot have one path
-    files = sorted({(file.path, file.sha256) for file in bundle.subject.files})
-    subjects = [*files, (MANIFEST, hashlib.sha256(manifest).hexdigest())]
-    passed = [entry.id for entry in bundle.entries if entry.verdict is Verdict.PASS]
-    failed = [entry.id for entry in bundle.entries if stops(entry, bundle)]
-    warned = [entry.id for entry in bundle.entries if entry.id not in {*passed, *failed}]
-    return canonical_json(
-        {
-            "_type": _STATEMENT,
-            "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in subjects],
-            "predicateType": _PREDICATE,
-            "predicate": {
-                "result": "FAILED" if not bundle.passed else "WARNED" if warned or bundle.partial else "PASSED",
-                "configuration": configuration,
-                "passedTests": passed,
-                "warnedTests": warned,
-                "failedTests": failed,
-            },
-        }
-    )
-
-
-def envelope(payload: bytes, keyid: str, signature: bytes) -> bytes:
-    """A DSSE envelope in the one form that this product writes."""
-    return canonical_json(
-        {
-            "payload": base64.b64encode(payload).decode(),
-            "payloadType": PAYLOAD_TYPE,
-            "signatures": [{"keyid": keyid, "sig": base64.b64encode(signature).decode()}],
-        }
-    )
-
-
-def signed(payload: bytes, signature: bytes, der: bytes) -> bool:
-    """Whether a signature over a payload verifies under a public key in DER form.
-
-    Raises:
-        BundleError: the key is not an Ed25519 key.
-    """
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-    try:
-        key = _ed25519(load_der_public_key(der))
-        key.verify(signature, _encoded(payload))
-    except InvalidSignature:
-        return False
-    except (ValueError, UnsupportedAlgorithm):
-        raise BundleError("the public key in run.json is not readable") from None
-    return True
-
-
-def from_base64(text: str) -> bytes:
+def exact_bytes(text: str) -> bytes:
     """Bytes of base64 text in its one exact form.
 
     Raises:
@@ -174,21 +77,50 @@ def from_base64(text: str) -> bytes:
     return content
 
 
-def _encoded(payload: bytes) -> bytes:
-    """DSSE's pre-authentication encoding: what is really signed, so the type cannot be swapped."""
-    kind = PAYLOAD_TYPE.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+def envelope(payload: bytes, signatures: Sequence[Signature]) -> bytes:
+    """An envelope in the one form in which a bundle keeps it, but for keyids, which may be anything."""
+    return canonical_json(to_values(Envelope(payload, IN_TOTO, tuple(signatures))))
 
 
-def _ed25519(key: object) -> Ed25519PublicKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    if not isinstance(key, Ed25519PublicKey):
-        raise BundleError("the key is not an Ed25519 key; bundles are signed with Ed25519 only")
-    return key
+def attest(basis: Basis, key: PrivateKey) -> bytes:
+    """The attestation as the auditor signs it."""
+    payload = result_statement(basis)
+    return envelope(payload, [dsse.sign(payload, key)])
 
 
-def _der(key: Ed25519PublicKey) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+def check_role(role: str) -> None:
+    """Raise unless somebody can countersign in a role.
 
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    Raises:
+        BundleError: it is no word of small letters, digits and dashes, or it is the auditor's.
+    """
+    if _ROLE.fullmatch(role) is None:
+        raise BundleError("a role is a word of at most 40 small letters, digits and dashes, such as reviewer")
+    if role == AUDITOR:
+        raise BundleError(f'the role "{AUDITOR}" belongs to the key in run.json; sign in another one, such as reviewer')
+
+
+def countersign(payload: bytes, key: PrivateKey, role: str, before: Sequence[Signature]) -> Signature:
+    """One more signature over a payload, in a role.
+
+    Args:
+        before: the signatures that are there already, in their order.
+    """
+    own = dsse.sign(payload, key)
+    role_signature = key.sign(role_message(payload, role, before))
+    further = {
+        "public_key": key_text(key.public),
+        "role": role,
+        "role_sig": base64.b64encode(role_signature).decode(),
+    }
+    return Signature(own.keyid, own.signature, further)
+
+
+def role_message(payload: bytes, role: str, before: Sequence[Signature]) -> bytes:
+    """What a countersigner signs beside the payload: the role, and whose signatures were there before."""
+    values = {
+        "payload_sha256": hashlib.sha256(payload).hexdigest(),
+        "role": role,
+        "signatures_before": [hashlib.sha256(one.signature).hexdigest() for one in before],
+    }
+    return dsse.pre_authentication(_ROLE_TYPE, canonical_json(values))

@@ -5,26 +5,29 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
+from audit.bundle.canonical import BUNDLE
+from audit.bundle.finding import Finding
 from audit.bundle.waivers import day_of
 from audit.policy.trusted import mistake, state
 from audit.policy.waivers import day
 from audit.records import Bundle, TrustedTypeUse
 
 
-def problems(bundle: Bundle) -> Iterator[str]:
-    """Why the trusted types of a bundle may not be believed, one sentence each."""
-    uses = bundle.policy.trusted_types
+def problems(bundle: Bundle) -> Iterator[Finding]:
+    """Why the trusted types of a bundle may not be believed."""
+    uses, where = bundle.policy.trusted_types, "policy.trusted_types"
     if not uses:
         return
     judged = day_of(bundle)
     if judged is None:
-        yield "names are trusted, and run.json does not say on which day"
+        yield Finding(BUNDLE, "names are trusted, and run.json does not say on which day", place=where)
         return
     names = [use.trusted.name for use in uses]
-    yield from (f'"{name}" is trusted twice' for name in sorted({name for name in names if names.count(name) > 1}))
-    for use in uses:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Finding(BUNDLE, f'"{name}" is trusted twice', place=where)
+    for position, use in enumerate(uses):
         if problem := _problem(use, judged, bundle.policy.max_waiver_days):
-            yield f'"{use.trusted.name}" {problem}'
+            yield Finding(BUNDLE, f'"{use.trusted.name}" {problem}', place=f"{where}[{position}]")
 
 
 def _problem(use: TrustedTypeUse, judged: datetime.date, most: int) -> str:

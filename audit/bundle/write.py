@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import errno
 import glob
@@ -20,6 +19,7 @@ from audit.bundle import manifest, policy_file
 from audit.bundle.canonical import Seal, encode, load
 from audit.bundle.layout import (
     ATTESTATION,
+    LOCK,
     MANIFEST,
     REPORT_FOLDER,
     RESOLVED_POLICY,
@@ -28,9 +28,10 @@ from audit.bundle.layout import (
     policy_paths,
 )
 from audit.bundle.replace import ASIDE, flush_folder, swap_in
-from audit.bundle.sign import attest, private_key, public_der_of
+from audit.bundle.sign import attest, key_text, signing_key
+from audit.bundle.statement import Basis
 from audit.errors import AuditError, BundleError
-from audit.records import Bundle, Evidence, JsonValue, Policy
+from audit.records import Bundle, Evidence, Policy
 
 REPORTS = "audit.reports"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -44,6 +45,7 @@ def write(
     folder: Path,
     *,
     sign_key: bytes | None = None,
+    lock: bytes | None = None,
 ) -> Path:
     """Write a bundle.
 
@@ -53,7 +55,8 @@ def write(
     Args:
         evidence: files by rule id.
         folder: where the bundle is to appear: nothing, an empty folder, or an older bundle, which is replaced.
-        sign_key: Ed25519 private key as PEM; None leaves the bundle unsigned.
+        sign_key: private key as PEM, of a kind in `dsse.KINDS`; None leaves the bundle unsigned.
+        lock: content of the lock file that the bundle names; None where it names none.
 
     Returns:
         The folder.
@@ -62,7 +65,7 @@ def write(
         BundleError: the target holds something else, the key is not usable, or writing failed; nothing changed.
     """
     _refuse_foreign(folder)
-    files = contents(bundle, policy, evidence, sign_key=sign_key)
+    files = contents(bundle, policy, evidence, sign_key=sign_key, lock=lock)
     partial = folder.absolute().parent / f"{_partial_prefix(folder)}{secrets.token_hex(4)}"
     try:
         partial.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +94,7 @@ def check_target(folder: Path, *, sign_key: bytes | None = None) -> None:
     try:
         _refuse_foreign(folder)
         if sign_key is not None:
-            private_key(sign_key)
+            signing_key(sign_key)
         while not place.exists() and place != place.parent:
             place = place.parent
         # permission bits say little about mounts and lists of rights; only writing shows it
@@ -120,16 +123,21 @@ def _partial_prefix(folder: Path) -> str:
 
 
 def contents(
-    bundle: Bundle, policy: Policy, evidence: Mapping[str, Sequence[Evidence]], *, sign_key: bytes | None = None
+    bundle: Bundle,
+    policy: Policy,
+    evidence: Mapping[str, Sequence[Evidence]],
+    *,
+    sign_key: bytes | None = None,
+    lock: bytes | None = None,
 ) -> dict[str, bytes]:
     """All files of a bundle by path, without writing any.
 
     Raises:
         BundleError: the bundle, the policy and the evidence do not belong together, or the key is not usable.
     """
-    key = private_key(sign_key) if sign_key is not None else None
-    seal = Seal(WRITTEN_BY, base64.b64encode(public_der_of(key)).decode() if key else None)
-    files = _policy_files(bundle, policy)
+    key = signing_key(sign_key) if sign_key is not None else None
+    seal = Seal(WRITTEN_BY, key_text(key.public) if key else None)
+    files = _policy_files(bundle, policy, lock)
     attached = _evidence_files(bundle, evidence)
     paths = {rule: tuple(found) for rule, found in attached.items()}
     entries = tuple(replace(entry, evidence=paths.get(entry.id, ())) for entry in bundle.entries)
@@ -142,7 +150,8 @@ def contents(
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     files[MANIFEST] = manifest.render(digests)
     if key is not None:
-        files[ATTESTATION] = attest(bundle, files[MANIFEST], configuration(bundle, digests[RESOLVED_POLICY]), key)
+        listed = hashlib.sha256(files[MANIFEST]).hexdigest()
+        files[ATTESTATION] = attest(Basis(bundle, listed, digests[RESOLVED_POLICY]), key)
     return files
 
 
@@ -155,13 +164,7 @@ def render_reports(bundle: Bundle) -> dict[str, bytes]:
     return rendered
 
 
-def configuration(bundle: Bundle, resolved_sha256: str) -> list[JsonValue]:
-    """What judged, for the signed statement: the resolved policy and its source files with their digests."""
-    named = [(RESOLVED_POLICY, resolved_sha256), *bundle.policy.sources]
-    return [{"name": name, "digest": {"sha256": digest}} for name, digest in named]
-
-
-def _policy_files(bundle: Bundle, policy: Policy) -> dict[str, bytes]:
+def _policy_files(bundle: Bundle, policy: Policy, lock: bytes | None) -> dict[str, bytes]:
     sources = tuple((source.name, hashlib.sha256(source.content).hexdigest()) for source in policy.sources)
     if sources != bundle.policy.sources:
         raise BundleError("the policy files are not those that the bundle names; write a bundle with its own policy")
@@ -171,7 +174,10 @@ def _policy_files(bundle: Bundle, policy: Policy) -> dict[str, bytes]:
     files = {path: source.content for path, source in zip(paths, policy.sources, strict=True)}
     resolved = policy_file.dump(policy)
     policy_file.parse(resolved)  # a policy made in memory may hold what no file can, and would never verify
-    return {RESOLVED_POLICY: resolved, **files}
+    stated = bundle.policy.lock.sha256 if bundle.policy.lock else None
+    if stated != (hashlib.sha256(lock).hexdigest() if lock is not None else None):
+        raise BundleError("the lock of the policy is not the one that the bundle names")
+    return {RESOLVED_POLICY: resolved, **files, **({LOCK: lock} if lock is not None else {})}
 
 
 def _evidence_files(bundle: Bundle, evidence: Mapping[str, Sequence[Evidence]]) -> dict[str, dict[str, bytes]]:

@@ -44,16 +44,14 @@ def run(subject: Subject, *, seed: int, confidence: float, bins: int = 15) -> Ch
     """
     import numpy as np
 
-    from audit.statistics import calibration, intervals
+    from audit.statistics import calibration, classification
 
     probabilities, truth = _probabilities(subject, bins)
     error = _error(probabilities, truth, bins, seed, confidence)
-    squares = ((probabilities - np.eye(probabilities.shape[1])[truth]) ** 2).sum(axis=1)
-    squares = squares / (2 if probabilities.shape[1] == 2 else 1)
-    brier = intervals.mean(squares, confidence=confidence, seed=seed, rare=1.0)
+    brier = classification.brier(truth, probabilities, confidence=confidence, seed=seed)
     measures = {
         "ece": Measure(error.value, "share", error.n, error.interval.low, error.interval.high),
-        "brier": Measure(float(squares.mean()), "squared probability", len(truth), max(brier.low, 0.0), brier.high),
+        "brier": Measure(brier.value, "squared probability", brier.n, brier.interval.low, brier.interval.high),
     }
     repeated = repeats(subject)
     notes = list(repeated.notes)

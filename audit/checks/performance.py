@@ -142,12 +142,10 @@ def _probabilities(subject: Subject, truth: Any, scores: Any, found: _Found, see
     import numpy as np
 
     from audit.statistics import classification as metrics
-    from audit.statistics import intervals
 
     stated = scores[np.arange(len(truth)), truth]
-    losses = -np.log(np.clip(stated, np.finfo(float).eps, 1.0))
-    squares = ((scores - np.eye(scores.shape[1])[truth]) ** 2).sum(axis=1) / (2 if scores.shape[1] == 2 else 1)
     names = {str(code): str(label) for code, label in enumerate(subject.classes)}
+    options: Mapping[str, Any] = {"confidence": confidence, "seed": seed}
 
     def area() -> Estimate:
         try:
@@ -155,14 +153,9 @@ def _probabilities(subject: Subject, truth: Any, scores: Any, found: _Found, see
         except ValueError as problem:
             raise ValueError(f"class {names[str(problem)]} has no test rows, or no other class has") from problem
 
-    def mean(values: Any, rare: float) -> Estimate:
-        interval = intervals.mean(values, confidence=confidence, seed=seed, rare=rare)
-        clipped = intervals.Interval(max(interval.low, 0.0), interval.high)
-        return intervals.Estimate(float(values.mean()), clipped, len(values))
-
     found.add("auc", "share", area, "{}")
-    found.add("log_loss", "nats", lambda: mean(losses, float(np.log(scores.shape[1]))), "{}")
-    found.add("brier", "squared probability", lambda: mean(squares, 1.0), "{}")
+    found.add("log_loss", "nats", lambda: metrics.log_loss(truth, scores, **options), "{}")
+    found.add("brier", "squared probability", lambda: metrics.brier(truth, scores, **options), "{}")
     if (stated < np.finfo(float).eps).any():
         found.notes.append(f"{int((stated < np.finfo(float).eps).sum())} rows have probability 0 for the true class")
 

@@ -13,7 +13,7 @@ from audit.cli._terminal import printable
 if TYPE_CHECKING:
     from audit.bundle import BundleDiff
     from audit.bundle.diff import TextChange
-    from audit.records import Measure
+    from audit.records import JsonValue, Measure
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -21,12 +21,14 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.command()
 @click.argument("old", type=_FOLDER)
 @click.argument("new", type=_FOLDER)
+@click.option("--fail-on-looser", is_flag=True, help="Exit with 1 where the policy became looser or may have.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def command(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
-    """Show what changed from bundle OLD to bundle NEW: verdicts, measures with intervals, limits, files.
+def command(ctx: click.Context, old: Path, new: Path, fail_on_looser: bool, as_json: bool) -> None:
+    """Show what changed from bundle OLD to bundle NEW: verdicts, measures with intervals, policy, files, libraries.
 
-    Exit codes: 0 compared, 2 wrong command line, 4 a bundle cannot be read.
+    Exit codes: 0 compared, 1 with --fail-on-looser where the policy became looser, may have, or could not be compared,
+    2 wrong command line, 4 one of the bundles does not verify (what can be read of it is compared all the same).
     """
     from audit import bundle
     from audit.cli.verify import NOT_VERIFIED
@@ -34,18 +36,24 @@ def command(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
     from audit.reports.json import pretty, record_values
     from audit.reports.text import one_line
 
-    read = []
-    for folder in (old, new):
-        try:
-            read.append(bundle.read(folder))
-        except BundleError as error:
-            click.echo(printable(f"{folder}: {error}"), err=True)
-            ctx.exit(NOT_VERIFIED)
-    changes = bundle.diff(*read)
+    refuted = {folder: found for folder in (old, new) if not (found := bundle.verify(folder)).ok}
+    for folder, found in refuted.items():
+        click.echo(printable(f"{folder} does not verify: {found.findings[0]}"), err=True)
+    try:
+        changes = bundle.diff(bundle.read(old), bundle.read(new), bundle.criteria(old, new))
+    except BundleError:
+        ctx.exit(NOT_VERIFIED)
     if as_json:
-        click.echo(pretty(record_values(changes)), nl=False)
+        values: dict[str, JsonValue] = {
+            "verified": {"old": old not in refuted, "new": new not in refuted},
+            **record_values(changes),
+        }
+        click.echo(pretty(values), nl=False)
     else:
         click.echo("\n".join(one_line(line) for line in _lines(changes)))
+    if refuted:
+        ctx.exit(NOT_VERIFIED)
+    ctx.exit(1 if fail_on_looser and (changes.looser or changes.notes) else 0)
 
 
 def _lines(changes: BundleDiff) -> Iterator[str]:
@@ -54,11 +62,16 @@ def _lines(changes: BundleDiff) -> Iterator[str]:
     for verdict in changes.verdicts:
         yield f"verdict {verdict.rule}: {verdict.old or 'no such rule'} -> {verdict.new or 'no such rule'}"
     for measure in changes.measures:
-        note = " (intervals apart)" if measure.apart else ""
+        note = ""
+        if measure.old is not None and measure.new is not None:
+            note = " (intervals apart)" if measure.apart else " (intervals overlap)"
         yield f"measure {measure.rule} {measure.measure}: {_shown(measure.old)} -> {_shown(measure.new)}{note}"
-    for kind in ("limits", "files", "policy", "environment"):
+    for change in changes.criteria:
+        yield f"{change.direction} {change.rule or '(whole policy)'}: {change.sentence}"
+    for kind in ("files", "policy", "environment"):
         texts: tuple[TextChange, ...] = getattr(changes, kind)
         yield from (f"{kind} {text.name}: {text.old or 'none'} -> {text.new or 'none'}" for text in texts)
+    yield from (f"note: {note}" for note in changes.notes)
 
 
 def _shown(measure: Measure | None) -> str:

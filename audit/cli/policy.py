@@ -124,21 +124,23 @@ def diff(ctx: click.Context, old: str, new: str, fail_on_looser: bool) -> None:
 def lock(source: str, out: Path | None, settings: tuple[str, ...]) -> None:
     """Fix a policy before an audit: digests of all its files, and the time."""
     import datetime
+    import hashlib
     import json
 
     from audit import policy
     from audit.policy.lock import lock as locked
 
     loaded = policy.load(source, overrides=_overrides(settings))
-    text = json.dumps(locked(loaded, now=datetime.datetime.now(datetime.UTC)), indent=2, ensure_ascii=False)
+    text = json.dumps(locked(loaded, now=datetime.datetime.now(datetime.UTC)), indent=2, ensure_ascii=False) + "\n"
     if out is None:
-        click.echo(text)
+        click.echo(text, nl=False)
         return
     try:
-        out.write_text(text + "\n", encoding="utf-8")
+        out.write_bytes(text.encode())
     except OSError as error:
         raise click.UsageError(f"{out}: cannot be written: {error.strerror}") from error
-    click.echo(f"locked: {out}", err=True)
+    click.echo(f"locked: {out}")
+    click.echo(f"sha256: {hashlib.sha256(text.encode()).hexdigest()} (published before the run, it proves the time)")
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audit.cli import UNDECIDED
+from audit.cli._key import read_private_key
 from audit.cli._terminal import printable
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ COLOURS = {"PASS": "green", "WAIVED": "yellow", "INCONCLUSIVE": "yellow", "FAIL"
 )
 @click.option("--waivers", type=click.Path(path_type=Path, dir_okay=False), help="File of waivers.")
 @click.option(
-    "--sign", type=click.Path(path_type=Path, dir_okay=False), help="Private key (PEM) that signs the bundle."
+    "--lock",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Run only the policy that this file fixed (audit policy lock), and say in the bundle that it was fixed.",
 )
+@click.option("--sign", metavar="KEY", help="Private key (PEM) that signs the bundle: a path, or env:NAME.")
 @click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter of the policy.")
 @click.option("--only", multiple=True, metavar="RULE", help="Run this rule only; the bundle says that it is partial.")
 @click.option(
@@ -56,7 +60,8 @@ def command(
     policy_source: str,
     out: Path,
     waivers: Path | None,
-    sign: Path | None,
+    lock: Path | None,
+    sign: str | None,
     settings: tuple[str, ...],
     only: tuple[str, ...],
     engine: str,
@@ -73,12 +78,13 @@ def command(
         raise click.UsageError(f'--set takes NAME=VALUE, found "{wrong[0]}"')
     options = api.Options(
         out=out,
-        waivers=waivers,
+        waivers=waivers or (),
+        lock=lock,
         overrides={name: value for name, _, value in (setting.partition("=") for setting in settings)},
         only=only,
         engine=engine,
         jobs=jobs,
-        sign_key=read_key(sign) if sign else None,
+        sign_key=read_private_key(sign) if sign is not None else None,
         allow_outside=allow_outside,
         resume=resume,
         cache=not no_cache,
@@ -131,18 +137,6 @@ def audited(subject: Path, policy_source: str | Path, options: Options) -> Bundl
     rules = len(options.only) or len(reading.policy.rules)
     with click.progressbar(length=rules, label="auditing", show_pos=True, file=sys.stderr) as bar:
         return api.run(subject, reading.policy, options, lambda outcome: bar.update(1))
-
-
-def read_key(path: Path) -> bytes:
-    """Bytes of a key file.
-
-    Raises:
-        UsageError: it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{path}: the key cannot be read: {error.strerror}") from error
 
 
 def progress(outcome: Outcome) -> None:

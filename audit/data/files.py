@@ -11,9 +11,11 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -23,7 +25,8 @@ from audit.plugins import near
 
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
+_MOST_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,19 @@ class OpenedFile:
     path: str
     content: bytes
     sha256: str
+
+
+@dataclass(frozen=True)
+class Below:
+    """What lies below a folder, at any depth.
+
+    Attributes:
+        files: paths of regular files, relative as the folder was given, sorted.
+        odd: paths of symbolic links, devices, pipes, and of names that are not UTF-8 (written with `\\x`), sorted.
+    """
+
+    files: tuple[str, ...]
+    odd: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -98,12 +114,22 @@ def read(folder: Path, relative: str) -> OpenedFile:
 def digest(folder: Path, relative: str) -> FileDigest:
     """Hash one regular file without keeping its bytes; errors as `read`."""
     sha256, size = hashlib.sha256(), 0
+    block = memoryview(bytearray(_BLOCK))  # one that stays in the processor's cache
     with _descriptor(folder, relative) as descriptor:
         _refuse_folder(descriptor, relative)
-        for block in _blocks(descriptor, relative):
-            sha256.update(block)
-            size += len(block)
+        try:
+            while count := os.readv(descriptor, [block]):
+                sha256.update(block[:count])
+                size += count
+        except OSError as error:
+            raise SubjectError(f'"{relative}" cannot be read: {error.strerror}') from error
     return FileDigest(relative, sha256.hexdigest(), size)
+
+
+def digests(folder: Path, relatives: Sequence[str]) -> Iterator[FileDigest]:
+    """Hash several files at a time, since hashing leaves the interpreter free; in their order, errors as `read`."""
+    with ThreadPoolExecutor(max_workers=max(1, min(os.cpu_count() or 1, _MOST_THREADS, len(relatives)))) as threads:
+        yield from threads.map(partial(digest, folder), relatives)
 
 
 @contextmanager
@@ -132,6 +158,42 @@ def members(folder: Path, relative: str) -> tuple[str, ...]:
     with _descriptor(folder, relative) as descriptor:
         names = sorted(name for name in os.listdir(descriptor) if not name.startswith((".", "_")))
     return tuple(f"{relative}/{name}" for name in names)
+
+
+def below(folder: Path, relative: str, *, most: int) -> Below:
+    """What lies below a folder; nothing is opened but folders, and no symbolic link is followed.
+
+    Args:
+        relative: a checked path, or empty for the folder itself.
+        most: entries that are looked at, of any kind.
+
+    Raises:
+        SubjectError: it is no folder, cannot be listed, or holds more entries.
+    """
+    files, odd, pending, seen = list[str](), list[str](), [relative], 0
+    while pending:
+        here = pending.pop()
+        with _descriptor(folder, here or ".") as descriptor:
+            try:
+                for entry in os.scandir(descriptor):
+                    seen += 1
+                    if seen > most:
+                        raise SubjectError(f'"{relative or "."}" holds more than {most:,} files; it is not listed')
+                    mode = entry.stat(follow_symlinks=False).st_mode
+                    path = f"{here}/{entry.name}" if here else entry.name
+                    kind = pending if stat.S_ISDIR(mode) else files if stat.S_ISREG(mode) else odd
+                    (kind if _is_utf8(entry.name) else odd).append(path)
+            except OSError as error:
+                raise SubjectError(f'"{here or "."}" cannot be listed: {error.strerror}') from error
+    return Below(tuple(sorted(files)), tuple(sorted(map(_written_out, odd))))
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _written_out(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 @contextmanager

@@ -6,7 +6,16 @@ because it names a key.
 Source: DSSE protocol v1.0.2 and its JSON envelope (github.com/secure-systems-lab/dsse).
 """
 
-from audit.dsse.envelope import IN_TOTO, Envelope, Signature, envelope_of, pre_authentication, sign, to_values
+from audit.dsse.envelope import (
+    IN_TOTO,
+    MOST_SIGNATURES,
+    Envelope,
+    Signature,
+    envelope_of,
+    pre_authentication,
+    sign,
+    to_values,
+)
 from audit.dsse.errors import DsseError
 from audit.dsse.keys import (
     KINDS,
@@ -22,6 +31,7 @@ from audit.dsse.keys import (
 __all__ = [
     "IN_TOTO",
     "KINDS",
+    "MOST_SIGNATURES",
     "DsseError",
     "Envelope",
     "PrivateKey",

@@ -14,6 +14,9 @@ from audit.dsse.keys import PrivateKey, PublicKey
 IN_TOTO = "application/vnd.in-toto+json"
 """Payload type of in-toto statements."""
 
+MOST_SIGNATURES = 100
+"""Signatures of one envelope that are looked at; each may be tried with many keys."""
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -70,15 +73,19 @@ def envelope_of(document: object) -> Envelope:
             aside.
 
     Raises:
-        DsseError: it is no envelope: a key is missing or of another type, or nothing has signed it.
+        DsseError: it is no envelope: a key is missing or of another type, or it has no signature, or too many.
     """
     if not isinstance(document, Mapping):
         raise DsseError("the envelope is not an object")
     payload_type, signatures = document.get("payloadType"), document.get("signatures")
     if not isinstance(payload_type, str) or not payload_type:
         raise DsseError("the envelope has no payloadType")
+    if not payload_type.isascii():
+        raise DsseError("the payloadType of the envelope is no media type")
     if not isinstance(signatures, list) or not signatures:
         raise DsseError("the envelope has no signature")
+    if len(signatures) > MOST_SIGNATURES:
+        raise DsseError(f"the envelope has {len(signatures)} signatures; at most {MOST_SIGNATURES} are read")
     return Envelope(
         _bytes(document.get("payload"), "payload"), payload_type, tuple(_signature(one) for one in signatures)
     )

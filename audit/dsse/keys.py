@@ -6,20 +6,20 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from audit.dsse import ecdsa
 from audit.dsse.errors import DsseError
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 KINDS = ("ed25519", "ecdsa-p256", "ecdsa-p384")
 """Keys that are made here; `audit keygen --type`."""
 
-_CURVES = {"secp256r1": "ecdsa-p256", "secp384r1": "ecdsa-p384", "secp521r1": "ecdsa-p521"}
-_SMALLEST_RSA = 2048
+_RSA_BITS = range(2048, 8193)
+"""Shorter keys can be broken; longer ones only make verifying slow."""
+
+# base64 holds no dash, so a block that does not end is given up at the next one
 _PUBLIC_BLOCK = re.compile(
-    rb"-----BEGIN (?:[A-Z]+ )?PUBLIC KEY-----\s.*?-----END (?:[A-Z]+ )?PUBLIC KEY-----", re.DOTALL
+    rb"-----BEGIN (?:[A-Z]{1,9} )?PUBLIC KEY-----\s[^-]*-----END (?:[A-Z]{1,9} )?PUBLIC KEY-----"
 )
 
 
@@ -59,7 +59,28 @@ class PublicKey:
             return _accepts(loaded, signature, message)
         if self.kind == "rsa":
             return any(_accepts(loaded, signature, message, *way) for way in _rsa_ways())
-        return _accepts(loaded, signature, message, _ecdsa(self.kind))
+        return _accepts(loaded, ecdsa.der_form(signature, self.kind), message, ecdsa.scheme(self.kind))
+
+    def verifies_digest(self, signature: bytes, digest: bytes, algorithm: str) -> bool:
+        """As `verifies`, where only a digest of the message is at hand; of ECDSA keys alone.
+
+        Args:
+            algorithm: of the digest, its name in hashlib; SHA-2 or SHA-3.
+        """
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+        if self.kind not in ecdsa.ORDERS:
+            return False
+        form = ecdsa.der_form(signature, self.kind)
+        return _accepts(load_der_public_key(self.der), form, digest, ecdsa.prehashed(algorithm))
+
+    def one_form(self, signature: bytes) -> bytes:
+        """How `PrivateKey.sign` would have written a signature of this key; of ECDSA two forms verify.
+
+        Raises:
+            DsseError: it is no signature of such a key.
+        """
+        return ecdsa.one_form(signature, self.kind) if self.kind in ecdsa.ORDERS else signature
 
 
 @dataclass(frozen=True)
@@ -77,10 +98,10 @@ class PrivateKey:
         return f"PrivateKey({self.public.kind}, {self.public.fingerprint})"
 
     def sign(self, message: bytes) -> bytes:
-        """A signature over a message; ECDSA in DER form, with the SHA-2 of the size of its curve."""
+        """A signature over a message; ECDSA in DER form with the smaller s, and the SHA-2 of the size of its curve."""
         if self.public.kind == "ed25519":
             return bytes(self._loaded.sign(message))
-        return bytes(self._loaded.sign(message, _ecdsa(self.public.kind)))
+        return self.public.one_form(self._loaded.sign(message, ecdsa.scheme(self.public.kind)))
 
     def pem(self) -> bytes:
         """PKCS #8 without a password."""
@@ -138,9 +159,10 @@ def public_key(content: bytes) -> PublicKey:
     if b"-----BEGIN" not in content:
         return public_key_of_der(content)
     try:
-        return _public(load_pem_public_key(content))
+        loaded = load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm):
         raise DsseError("not a public key in PEM form; give the .pub.pem file of the signer") from None
+    return _public(loaded)
 
 
 def public_key_of_der(der: bytes) -> PublicKey:
@@ -149,18 +171,22 @@ def public_key_of_der(der: bytes) -> PublicKey:
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
-        return _public(load_der_public_key(der))
+        loaded = load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm):
         raise DsseError("not a public key") from None
+    return _public(loaded)
 
 
 def public_keys(pem: bytes) -> tuple[PublicKey, ...]:
     """Every public key of a PEM file, in its order; other blocks, such as certificates, are left aside.
 
     Raises:
-        DsseError: one of them is no key, or of a kind that is not known here.
+        DsseError: one of them is no key, is cut short, or is of a kind that is not known here.
     """
-    return tuple(public_key(block) for block in _PUBLIC_BLOCK.findall(pem))
+    blocks = _PUBLIC_BLOCK.findall(pem)
+    if pem.count(b"PUBLIC KEY-----") != 2 * len(blocks):
+        raise DsseError("a public key in PEM form is cut short")
+    return tuple(public_key(block) for block in blocks)
 
 
 def _public(loaded: object) -> PublicKey:
@@ -169,9 +195,9 @@ def _public(loaded: object) -> PublicKey:
 
     if isinstance(loaded, ed25519.Ed25519PublicKey):
         kind = "ed25519"
-    elif isinstance(loaded, ec.EllipticCurvePublicKey) and loaded.curve.name in _CURVES:
-        kind = _CURVES[loaded.curve.name]
-    elif isinstance(loaded, rsa.RSAPublicKey) and loaded.key_size >= _SMALLEST_RSA:
+    elif isinstance(loaded, ec.EllipticCurvePublicKey) and loaded.curve.name in ecdsa.CURVES:
+        kind = ecdsa.CURVES[loaded.curve.name]
+    elif isinstance(loaded, rsa.RSAPublicKey) and loaded.key_size in _RSA_BITS:
         kind = "rsa"
     else:
         raise DsseError("a key of a kind that is not used here; expected Ed25519, ECDSA on P-256, P-384 or P-521")
@@ -186,16 +212,6 @@ def _accepts(loaded: Any, signature: bytes, message: bytes, *way: Any) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _ecdsa(kind: str) -> Any:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    sizes: dict[str, HashAlgorithm] = {
-        "ecdsa-p256": hashes.SHA256(), "ecdsa-p384": hashes.SHA384(), "ecdsa-p521": hashes.SHA512(),
-    }  # fmt: skip
-    return ec.ECDSA(sizes[kind])
 
 
 def _rsa_ways() -> tuple[tuple[Any, Any], ...]:

@@ -22,7 +22,7 @@ from audit.isolation import recipe, restrict
 from audit.records import FileRecord, Rule, Task
 from audit.subject import Subject
 
-_VERSION = 2
+_VERSION = 3
 _ARITHMETIC = ("BLIS_", "CUDA_", "GOTO_", "KMP_", "LOKY_", "MKL_", "NPY_", "NUMEXPR_", "OMP_", "OPENBLAS_", "TORCH_")
 """Beginnings of the names of settings that libraries read from the environment."""
 _NOT_CODE = ("__pycache__", "policies", "sample_models")

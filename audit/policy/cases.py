@@ -12,7 +12,7 @@ from audit.policy.loader import load
 from audit.policy.problems import Problems
 from audit.policy.schema import CaseFile, MeasureFile, validate
 from audit.policy.sources import BUILTIN, read_bytes
-from audit.records import Measure, Policy, Rule
+from audit.records import Measure, Policy, Rule, exit_code
 from audit.yaml_file import Document, KeyPath, YamlError, read
 
 _PLANTED = 20
@@ -25,7 +25,7 @@ class CaseOutcome:
 
     Attributes:
         mismatches: one line each; none where the policy judged as expected.
-        judged: rules that were compared.
+        judged: verdicts that were compared, and the exit code if the case says one.
         policy: which judged.
     """
 
@@ -67,17 +67,22 @@ def run_case(path: Path) -> CaseOutcome:
     rules = {rule.id: rule for rule in policy.rules}
     _check_names(document, case, rules, problems)
     measures = {rule: _measures(document, rules[rule], problems) for rule in case.measures if rule in rules}
-    if not case.expect:
-        problems.add(document.mark(("expect",)), "expects no verdict, so it tests nothing")
+    if not case.expect and case.exit_code is None:
+        problems.add(document.mark(("expect",)), "expects no verdict and no exit_code, so it tests nothing")
     if len(problems):
         raise problems.error()
+    judgements = {rule.id: _judge(rule, measures.get(rule.id, {}), case, policy) for rule in policy.rules}
     mismatches = []
     for rule_id, expected in case.expect.items():
-        judgement = _judge(rules[rule_id], measures.get(rule_id, {}), case, policy)
+        judgement = judgements[rule_id]
         if judgement.verdict != expected:
             place = document.mark(("expect", rule_id))
             mismatches.append(f'{place}: rule "{rule_id}": expected {expected}, judged {judgement.sentence}')
-    return CaseOutcome(name, len(case.expect), tuple(mismatches), policy)
+    ended = exit_code({judgements[rule.id].verdict for rule in policy.rules if rule.blocking}, policy.on_inconclusive)
+    if case.exit_code not in (None, ended):
+        place = document.mark(("exit_code",))
+        mismatches.append(f"{place}: the audit: expected exit code {case.exit_code}, found {ended}")
+    return CaseOutcome(name, len(case.expect) + (case.exit_code is not None), tuple(mismatches), policy)
 
 
 def _check_names(document: Document, case: CaseFile, rules: dict[str, Rule], problems: Problems) -> None:
@@ -85,6 +90,9 @@ def _check_names(document: Document, case: CaseFile, rules: dict[str, Rule], pro
         for name in getattr(case, part):
             if name not in rules:
                 problems.add(document.key_mark((part, name)), str(plugins.unknown("rule", name, rules)))
+    for place, name in enumerate(case.waived):
+        if name not in rules:
+            problems.add(document.mark(("waived", place)), str(plugins.unknown("rule", name, rules)))
 
 
 def _measures(document: Document, rule: Rule, problems: Problems) -> dict[str, Measure]:
@@ -125,4 +133,5 @@ def _judge(rule: Rule, measures: dict[str, Measure], case: CaseFile, policy: Pol
         min_power=rule.min_power,
         error=case.errors.get(rule.id, ""),
         confidence=policy.confidence,
+        waived=rule.waivable and rule.id in case.waived,  # else the waiver counts for nothing
     )

@@ -74,7 +74,7 @@ def inspect(
     tree = Tree(problems, finder)
     top = find(source)
     resolved = tree.resolve(top, overrides or {})
-    for read_before in tuple(tree.sources.values()):
+    for read_before in tuple(tree.sources.values()) if len(problems) else ():
         _look_further(read_before, overrides or {}, problems, tree.attached)
     today = today or datetime.datetime.now(datetime.UTC).date()
     if resolved is not None:

@@ -170,7 +170,9 @@ class CaseFile(_File):
     power: dict[str, Power] = {}
     doubts: dict[str, list[Line]] = {}
     errors: dict[str, Line] = {}
-    expect: dict[str, Literal["PASS", "FAIL", "INCONCLUSIVE", "ERROR"]]
+    waived: list[Line] = []
+    expect: dict[str, Literal["PASS", "FAIL", "INCONCLUSIVE", "ERROR", "WAIVED"]] = {}
+    exit_code: Literal[0, 1, 3] | None = None
 
 
 _Model = TypeVar("_Model", bound=_File)

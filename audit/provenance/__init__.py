@@ -7,19 +7,12 @@ works offline, and nothing in a record is believed because of what it says of it
 
 from __future__ import annotations
 
+from audit.provenance.audited_file import AuditedFile, fingerprint
+from audit.provenance.demands import Demands
 from audit.provenance.keys import KeyRing
-from audit.provenance.levels import (
-    FIRM,
-    LEVELS,
-    Assessment,
-    AuditedFile,
-    Demands,
-    FileState,
-    RecordState,
-    assess,
-    fingerprint,
-)
-from audit.provenance.reader import read
+from audit.provenance.levels import FIRM, LEVELS, Assessment, FileState, RecordState, assess
+from audit.provenance.lineage import Lineage, lineage
+from audit.provenance.reader import kinds, read
 from audit.provenance.record import Claim, Link, Malformed, Record, Seal
 from audit.provenance.surroundings import Listing, Surroundings
 from audit.provenance.window import Window
@@ -33,6 +26,7 @@ __all__ = [
     "Demands",
     "FileState",
     "KeyRing",
+    "Lineage",
     "Link",
     "Listing",
     "Malformed",
@@ -43,5 +37,7 @@ __all__ = [
     "Window",
     "assess",
     "fingerprint",
+    "kinds",
+    "lineage",
     "read",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from audit.dsse import PublicKey
@@ -19,7 +20,11 @@ class KeyRing:
         pinned: keys that the policy gives, from its file of keys.
         fingerprints: SHA-256 of further keys that the policy pins, hexadecimal.
         roots: certificate authorities that the policy trusts, DER.
-        identities: who may hold a certificate of those: `NAME` or `NAME <ISSUER>`; empty for anybody.
+        identities: who may hold a certificate of those: `NAME` or `NAME <ISSUER>`; empty for anybody. The holder of a
+            certificate of Sigstore has to be named with the issuer, since there anybody gets one.
+        sigstore_root: `trusted_root.json` of the Sigstore that the policy trusts; empty for the public one, as it
+            comes with the package sigstore.
+        today: the UTC day of the audit, on which certificates have to be valid; None for the day on which this runs.
     """
 
     offered: tuple[PublicKey, ...] = ()
@@ -27,6 +32,8 @@ class KeyRing:
     fingerprints: frozenset[str] = frozenset()
     roots: tuple[bytes, ...] = ()
     identities: tuple[str, ...] = ()
+    sigstore_root: bytes = b""
+    today: datetime.date | None = None
 
     def pins(self, key: PublicKey) -> bool:
         """Whether the policy trusts a key."""

@@ -7,16 +7,16 @@ first.
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from audit.provenance.keys import KeyRing
-from audit.provenance.record import STRONG, Claim, Record
-from audit.provenance.signers import Signatures, examine
-from audit.provenance.surroundings import Surroundings, faults
-from audit.provenance.window import Window
+from audit.provenance.audited_file import AuditedFile
+from audit.provenance.demands import Demands
+from audit.provenance.record import Record
+from audit.provenance.signers import Signer
+from audit.provenance.surroundings import Surroundings, faults, placed
+from audit.provenance.weighing import Said, Weighed, weigh
 
 LEVELS = ("absent", "present", "well_formed", "bound", "signed", "trusted", "fresh")
 """Weakest first.
@@ -28,18 +28,8 @@ the signer. `fresh`: what was signed says that it was made inside the policy's w
 FIRM = LEVELS[LEVELS.index("bound") :]
 """Levels at which a file is tied to its bytes."""
 
-
-@dataclass(frozen=True)
-class AuditedFile:
-    """One file of the subject.
-
-    Attributes:
-        path: relative to the folder of the subject.
-        digest: lower-case hexadecimal digest of its bytes, by the name of the algorithm in hashlib.
-    """
-
-    path: str
-    digest: Callable[[str], str]
+_ORDER = ("contradicted", *reversed(FIRM), "weak", "unmentioned")
+"""Which word of the records counts for a file: one contradiction outweighs all, else the strongest."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +57,20 @@ class RecordState:
     Attributes:
         level: `present` where it may not be believed, `well_formed` where it ties no file of the subject, else the
             level that the files which it ties have by it.
-        signers: names of those whose signatures are valid.
+        signers: those whose signatures are valid, pinned ones first.
         problems: why it may not be believed, one sentence each.
         notes: what keeps it from a higher level, one sentence each.
+        files: paths of the files that it ties to their bytes.
+        late: why it is trusted and not fresh, where the policy has a window; else empty.
     """
 
     record: Record
     level: str
-    signers: tuple[str, ...]
+    signers: tuple[Signer, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    files: tuple[str, ...]
+    late: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,12 +82,16 @@ class Assessment:
         files: one state a file, in the order given.
         records: one state a record, in the order given.
         unused: names that records list and the subject does not use, one sentence a record.
+        missing_kinds: kinds of records that the policy demands and that no record to be believed has.
+        disagreements: digests that two records give differently, one sentence each.
     """
 
     level: str
     files: tuple[FileState, ...]
     records: tuple[RecordState, ...]
     unused: tuple[str, ...]
+    missing_kinds: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
 
     @property
     def unverified(self) -> int:
@@ -104,26 +102,6 @@ class Assessment:
     def problems(self) -> tuple[str, ...]:
         """Why records may not be believed, one sentence each."""
         return tuple(problem for state in self.records for problem in state.problems)
-
-
-@dataclass(frozen=True)
-class Demands:
-    """What the policy says of records.
-
-    Attributes:
-        ring: keys that signatures are verified with.
-        window: when something must have been made to be fresh; None where the policy does not say, so nothing is.
-        weak_digests: whether md5 and sha1 may tie a file to its bytes.
-    """
-
-    ring: KeyRing = field(default_factory=KeyRing)
-    window: Window | None = None
-    weak_digests: bool = False
-
-
-def fingerprint(path: str, content: bytes) -> AuditedFile:
-    """A file of which the bytes are at hand."""
-    return AuditedFile(path, lambda algorithm: hashlib.new(algorithm, content, usedforsecurity=False).hexdigest())
 
 
 def assess(
@@ -144,82 +122,44 @@ def assess(
         around: what else lies in the folder of the subject; None where records of whole folders cannot be checked.
     """
     demands = demands or Demands()
-    names = Counter(file.path.rpartition("/")[2] for file in files)
-    weighed = tuple(_Weighed(record, examine(record, demands.ring), demands, names) for record in records)
-    states = tuple(_state(file, weighed) for file in files)
-    judged = tuple(_record_state(one, files, around) for one in weighed)
+    weighed = weigh([placed(record, around) for record in records], demands)
+    names = Counter(file.name for file in files)
+    said = [[one.says(file, alone=names[file.name] == 1) for one in weighed] for file in files]
+    states = tuple(_state(file, weighed, words) for file, words in zip(files, said, strict=True))
+    judged = tuple(
+        _record_state(one, files, [words[place] for words in said], around) for place, one in enumerate(weighed)
+    )
+    missing = tuple(kind for kind in demands.kinds if not any(_counts_as(kind, state) for state in judged))
     found = {state.state for state in states}
     if not records and not unreadable:
         level = "absent"
-    elif unreadable or "contradicted" in found or any(state.problems for state in judged):
+    elif unreadable or missing or "contradicted" in found or any(state.problems for state in judged):
         level = "present"
     else:
-        level = min((state if state in FIRM else "well_formed" for state in found), key=LEVELS.index)
-    return Assessment(level, states, judged, tuple(_unused(weighed, files)))
+        weakest = [state if state in FIRM else "well_formed" for state in found]
+        level = min([*weakest, *_levels_of_kinds(demands.kinds, judged)], key=LEVELS.index)
+    unused = tuple(_unused(weighed, files, names))
+    return Assessment(level, states, judged, unused, missing, tuple(_disagreements(weighed)))
 
 
-@dataclass(frozen=True)
-class _Weighed:
-    """One record with what its signatures are worth.
-
-    Attributes:
-        names: how many files of the subject share a last part of their path.
-    """
-
-    record: Record
-    signatures: Signatures
-    demands: Demands
-    names: Counter[str]
-
-    @property
-    def firm_level(self) -> str:
-        """The level of a file that this record ties to its bytes."""
-        if not self.signatures.signers:
-            return "bound"
-        if not any(signer.pinned for signer in self.signatures.signers):
-            return "signed"
-        window = self.demands.window
-        return "fresh" if window is not None and not window.problem(self.record) else "trusted"
-
-    def speaks_of(self, claim: Claim, file: AuditedFile) -> bool:
-        """Whether a claim names this file; a free name may be the last part of a path if only one has it."""
-        if not claim.name:
-            return False
-        if self.record.place(claim.name) == file.path:
-            return True
-        last = file.path.rpartition("/")[2]
-        free = not self.record.names_are_paths
-        return free and (claim.name == file.path or (claim.name == last and self.names[last] == 1))
-
-    def verdict(self, file: AuditedFile) -> str:
-        """What the record says of a file: as `FileState.state`."""
-        named = [claim for claim in self.record.claims if self.speaks_of(claim, file)]
-        if _contradicts(named, file):
-            return "contradicted"
-        free = [] if self.record.names_are_paths else self.record.claims
-        counting = [
-            claim for claim in dict.fromkeys([*named, *free]) if self.demands.weak_digests or claim.algorithm in STRONG
-        ]
-        if any(_fits(claim, file) for claim in counting):
-            return "weak" if self.record.caps or self.signatures.problems else self.firm_level
-        return "weak" if named else "unmentioned"
+def _counts_as(kind: str, state: RecordState) -> bool:
+    """Whether a record serves a demand for its kind; one that gives digests has to tie a file by them."""
+    same = state.record.kind.replace("_", "-") == kind.replace("_", "-")
+    return same and (state.level in FIRM or (state.level == "well_formed" and not state.record.claims))
 
 
-def _contradicts(named: Sequence[Claim], file: AuditedFile) -> bool:
-    """Whether some kind of digest is given for the file and none of that kind fits."""
-    fitting = {claim.algorithm for claim in named if _fits(claim, file)}
-    return bool({claim.algorithm for claim in named} - fitting)
-
-
-def _fits(claim: Claim, file: AuditedFile) -> bool:
-    return file.digest(claim.algorithm) == claim.digest
+def _levels_of_kinds(kinds: Sequence[str], states: Sequence[RecordState]) -> Iterator[str]:
+    """The best level of each demanded kind: what anybody may add unsigned serves no demand for signed records."""
+    for kind in kinds:
+        levels = [state.level for state in states if state.level in FIRM and _counts_as(kind, state)]
+        if levels:
+            yield max(levels, key=LEVELS.index)
 
 
 _SAID = {
     "contradicted": "is not the file that was recorded: its bytes have changed",
     "unmentioned": "is in no record",
-    "weak": "fits only a digest that does not count: md5 or sha1, for which a second file can be made, or in a record "
-    "with a fault",
+    "weak": "fits only a digest that does not count",
     "bound": "is byte for byte the file that was recorded",
     "signed": "is byte for byte the file that was recorded, and the record is signed",
     "trusted": "is byte for byte the file that a signer recorded whom the policy trusts",
@@ -227,35 +167,56 @@ _SAID = {
 }
 
 
-def _state(file: AuditedFile, weighed: Iterable[_Weighed]) -> FileState:
-    """The strongest word that records have for a file; one contradiction outweighs all."""
-    said: dict[str, list[str]] = {}
-    for one in weighed:
-        said.setdefault(one.verdict(file), []).append(one.record.path)
-    order = ("contradicted", *reversed(FIRM), "weak")
-    state = next((word for word in order if word in said), "unmentioned")
-    records = () if state == "unmentioned" else tuple(dict.fromkeys(said[state]))
-    by = f" ({', '.join(records)})" if records else ""
-    return FileState(file.path, state, records, f"{file.path} {_SAID[state]}{by}.")
+def _state(file: AuditedFile, weighed: Sequence[Weighed], said: Sequence[Said]) -> FileState:
+    """The strongest word that records have for a file."""
+    state = min((one.word for one in said), key=_ORDER.index, default="unmentioned")
+    if state == "unmentioned":
+        return FileState(file.path, state, (), f"{file.path} {_SAID[state]}.")
+    by = [(record, one.why) for record, one in zip(weighed, said, strict=True) if one.word == state]
+    paths = tuple(dict.fromkeys(one.record.path for one, _ in by))
+    why = f": {by[0][1]}" if by[0][1] else ""
+    return FileState(file.path, state, paths, f"{file.path} {_SAID[state]}{why} ({', '.join(paths)}).")
 
 
-def _record_state(one: _Weighed, files: Sequence[AuditedFile], around: Surroundings | None) -> RecordState:
-    verdicts = {one.verdict(file) for file in files}
+def _record_state(
+    one: Weighed, files: Sequence[AuditedFile], said: Sequence[Said], around: Surroundings | None
+) -> RecordState:
+    path = one.record.path
     problems = [*one.signatures.problems, *faults(one.record, around)]
+    problems += [
+        f"{path}: {file.path} is not the file that it records"
+        for file, words in zip(files, said, strict=True)
+        if words.word == "contradicted"
+    ]
+    tied = tuple(file.path for file, words in zip(files, said, strict=True) if words.word in FIRM)
     notes = [*one.record.notes, *one.record.caps, *one.signatures.notes]
-    if "contradicted" in verdicts:
-        problems.append(f"{one.record.path}: a file of the subject is not the one that it records")
-    if one.firm_level == "trusted" and one.demands.window is not None:
-        notes.append(one.demands.window.problem(one.record))
-    firm = any(word in FIRM for word in verdicts)
-    level = "present" if problems else one.firm_level if firm else "well_formed"
-    signers = tuple(signer.name for signer in one.signatures.signers)
-    return RecordState(one.record, level, signers, tuple(problems), tuple(notes))
+    for file in files:
+        for name in one.twins(file):
+            text = f"{path}: lists {name!r}, which is {file.path!r} where capital letters and accents do not count"
+            (problems if one.differs(name, file) else notes).append(text)
+    late = one.window_problem if one.firm_level == "trusted" else ""
+    notes += [late] if late else []
+    if any(one.record.place(claim.name) == path for claim in one.record.claims if claim.name):
+        notes.append(f"{path}: lists itself, and no file can hold its own digest")
+    level = "present" if problems else one.firm_level if tied else "well_formed"
+    return RecordState(one.record, level, one.signatures.signers, tuple(problems), tuple(notes), tied, late)
 
 
-def _unused(weighed: Iterable[_Weighed], files: Sequence[AuditedFile]) -> Iterator[str]:
+def _unused(weighed: Sequence[Weighed], files: Sequence[AuditedFile], names: Counter[str]) -> Iterator[str]:
     for one in weighed:
-        names = {claim.name for claim in one.record.claims if claim.name}
-        used = {claim.name for claim in one.record.claims for file in files if one.speaks_of(claim, file)}
-        if names - used:
-            yield f"{one.record.path} also lists {len(names - used)} files or parts that the subject does not use"
+        listed = {claim.name for claim in one.record.claims if claim.name}
+        used = {name for file in files for name in one.places_of(file, alone=names[file.name] == 1)}
+        if rest := len(listed - used):
+            what = "one file or part" if rest == 1 else f"{rest} files or parts"
+            yield f"{one.record.path} also lists {what} that the subject does not use"
+
+
+def _disagreements(weighed: Sequence[Weighed]) -> Iterator[str]:
+    """Files to which records give different digests of one kind, wherever both name them by a path."""
+    given: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for record in (one.record for one in weighed):
+        for claim in record.claims if record.names_are_paths else ():
+            given[record.place(claim.name), claim.algorithm].setdefault(claim.digest, record.path)
+    for place, algorithm in sorted(key for key, by in given.items() if len(by) > 1):
+        first, second = list(given[place, algorithm].values())[:2]
+        yield f"{first} and {second} give different digests ({algorithm}) of {place}"

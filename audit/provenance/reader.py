@@ -9,6 +9,12 @@ from audit.provenance.record import MAX_BYTES, Malformed, Record
 from audit.provenance.record_file import RecordFile
 
 FORMATS = "audit.provenance.formats"
+_KINDS = (FORMATS, "audit.provenance.predicates")
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind that a record may be of, sorted."""
+    return tuple(sorted({plugins.load(package, name).KIND for package in _KINDS for name in plugins.names(package)}))
 
 
 def read(path: str, content: bytes) -> tuple[Record, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Any
 
 from audit.dsse import PublicKey
 
@@ -20,7 +18,10 @@ STRONG = frozenset(DIGEST_LENGTHS) - {"md5", "sha1"}
 """Digests for which nobody can make a second file; md5 and sha1 collide on demand."""
 
 MAX_BYTES = 16_000_000
+LONGEST_NAME = 4096
+DEEPEST = 100
 _HEX = re.compile(r"[0-9a-f]+")
+_NO_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Malformed(Exception):
@@ -33,7 +34,7 @@ class Claim:
 
     Attributes:
         name: what the record calls the file; empty where it gives no name.
-        algorithm: name of the digest in hashlib.
+        algorithm: name of the digest, as `audit.provenance.digests` knows it: in hashlib, or that over equal parts.
         digest: lower-case hexadecimal.
     """
 
@@ -67,9 +68,9 @@ class Seal:
         keyid: a hint, None where there is none.
         key: the public key that the record carries, None where it carries none.
         chain: certificates that the record carries, DER, leaf first; the key of the leaf then signs.
-        logged: when a transparency log or a time-stamping authority says that it was signed, ISO, UTC; empty where no
-            proof was verified.
-        log_entries: what a Sigstore bundle holds to prove that, as JSON gives it.
+        prehashed: name of a digest in hashlib where `message` is only that digest of what is signed; else empty.
+        bundle: the Sigstore bundle that it stands in, JSON, where a log or a time stamp has to say when it was made;
+            else empty.
     """
 
     message: bytes
@@ -77,8 +78,14 @@ class Seal:
     keyid: str | None = None
     key: PublicKey | None = None
     chain: tuple[bytes, ...] = ()
-    logged: str = ""
-    log_entries: tuple[Any, ...] = ()
+    prehashed: str = ""
+    bundle: bytes = b""
+
+    def signed_by(self, key: PublicKey) -> bool:
+        """Whether a key made this signature."""
+        if self.prehashed:
+            return key.verifies_digest(self.signature, self.message, self.prehashed)
+        return key.verifies(self.signature, self.message)
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ class Record:
 
     Attributes:
         path: of the record, relative to the folder of the subject.
-        kind: name of the format, as the file in `audit/provenance/formats` is called.
+        kind: name of the format, the `KIND` of its file in `audit/provenance/formats` or `predicates`.
         claims: digests of files; may be empty where a record is in order and names none.
         names_are_paths: whether names are paths relative to `root`; otherwise they are free, and a digest alone ties
             a claim to a file.
@@ -95,6 +102,7 @@ class Record:
         seals: signatures over the record; empty where it carries none.
         caps: why the record counts for no more than `well_formed`, one sentence each, such as a weak digest over all.
         root: folder to which names are relative, relative to the folder of the subject; None for the record's own.
+        floating: whether the record does not say where that folder lies, so that it has to be looked for.
         complete: whether the record lists every file below `root`, so that further files there are a fault.
         ignored: paths below `root` that a complete record leaves aside by its own word.
         made: when it says that what it speaks of was made, ISO with a time zone; empty where it does not.
@@ -110,6 +118,7 @@ class Record:
     seals: tuple[Seal, ...] = ()
     caps: tuple[str, ...] = ()
     root: str | None = None
+    floating: bool = False
     complete: bool = False
     ignored: tuple[str, ...] = ()
     made: str = ""
@@ -150,10 +159,12 @@ def checked_name(name: str, where: str) -> str:
     Raises:
         Malformed: it is absolute, leaves the folder, or holds a character that no path should.
     """
-    if not name or any(ord(character) < 32 or ord(character) == 127 for character in name):
-        raise Malformed(f"{where}: a file name is empty or holds control characters")
+    if not 0 < len(name) <= LONGEST_NAME or _NO_NAME.search(name):
+        raise Malformed(f"{where}: a file name is empty, too long or holds characters that no path has")
     absolute = name.startswith(("/", "~")) or (len(name) > 1 and name[1] == ":")
-    parts = PurePosixPath(name).parts
+    parts = [part for part in name.split("/") if part not in ("", ".")]
     if absolute or "\\" in name or ".." in parts or not parts:
         raise Malformed(f"{where}: {name!r} leaves the folder of the record")
+    if len(parts) > DEEPEST:
+        raise Malformed(f"{where}: a file name with {len(parts)} folders; at most {DEEPEST} are read")
     return "/".join(parts)

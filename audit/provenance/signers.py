@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from audit.dsse import PublicKey
 from audit.provenance import certificates
 from audit.provenance.keys import KeyRing
 from audit.provenance.record import Record, Seal
@@ -16,13 +18,15 @@ class Signer:
 
     Attributes:
         fingerprint: of the key, SHA-256 of its DER form, hexadecimal.
-        identity: the name in the certificate; empty for a bare key.
+        identity: the name in the certificate, where an authority of the policy confirms it; else empty.
         pinned: whether the policy trusts this key or this identity.
+        logged: when a verified log or time stamp says that it was signed, ISO, UTC; empty where nothing proves it.
     """
 
     fingerprint: str
     identity: str = ""
     pinned: bool = False
+    logged: str = ""
 
     @property
     def name(self) -> str:
@@ -48,32 +52,48 @@ class Signatures:
 def examine(record: Record, ring: KeyRing) -> Signatures:
     """Verify every signature of a record.
 
-    A signature is wrong where the key or certificate that it comes with does not verify it, or where the subject offers
-    keys and none of those nor of the pinned ones does. Without any key to try it is left aside, with a note.
+    A signature is wrong where the key or certificate that it comes with, or the key that its keyid names, does not
+    verify it. One that no key at hand verifies is wrong too where the subject offers keys and nobody else's signature
+    over the record is valid; otherwise somebody signed whose key is not at hand, and it is left aside with a note.
     """
     signers: dict[Signer, None] = {}
     problems: list[str] = []
     notes: list[str] = []
+    strangers = 0
     for seal in record.seals:
         if seal.chain:
             found = certificates.examine(seal, ring)
-            if found.identity is not None:
-                signers[Signer(found.fingerprint, found.identity, found.trusted)] = None
-            problems += [f"{record.path}: {text}" for text in found.problems]
-            notes += [f"{record.path}: {text}" for text in found.notes]
+            if found.valid:
+                signers[Signer(found.fingerprint, found.identity, found.trusted, found.logged)] = None
+            problems += found.problems
+            notes += found.notes
             continue
         valid = list(_by_keys(seal, ring))
         signers |= dict.fromkeys(valid)
-        if not valid and (seal.key is not None or ring.offered):
-            problems.append(f"{record.path}: the signature is wrong: no key given verifies it")
-        elif not valid:
-            notes.append(f"{record.path}: the signature was not verified: no key of its signer is given")
+        if not valid and _named(seal, ring):
+            problems.append("the signature is wrong: the key that it names does not verify it")
+        strangers += not valid and not _named(seal, ring)
+    if strangers and ring.offered and not signers:
+        problems.append("the signature is wrong: no key given verifies it")
+    elif strangers:
+        notes.append(f"{strangers} of {len(record.seals)} signatures were not verified: no key of the signer is given")
     ordered = sorted(signers, key=lambda signer: not signer.pinned)
+    problems, notes = ([f"{record.path}: {text}" for text in dict.fromkeys(texts)] for texts in (problems, notes))
     return Signatures(tuple(ordered), tuple(problems), tuple(notes))
 
 
 def _by_keys(seal: Seal, ring: KeyRing) -> Iterator[Signer]:
-    keys = [seal.key] if seal.key is not None else [*ring.pinned, *ring.offered]
-    for key in dict.fromkeys(keys):
-        if key.verifies(seal.signature, seal.message):
+    carried = [seal.key] if seal.key is not None else []
+    for key in dict.fromkeys([*carried, *ring.pinned, *ring.offered]):
+        if seal.signed_by(key):
             yield Signer(key.fingerprint, pinned=ring.pins(key))
+
+
+def _named(seal: Seal, ring: KeyRing) -> bool:
+    """Whether the signature comes with a key, or names one at hand; nothing protects that name."""
+    return seal.key is not None or any(seal.keyid in _names(key) for key in (*ring.pinned, *ring.offered))
+
+
+def _names(key: PublicKey) -> tuple[str, str]:
+    """How signatures call a key: here by its DER form, and by model_signing by its PEM form."""
+    return key.fingerprint, hashlib.sha256(key.pem).hexdigest()

@@ -4,7 +4,17 @@ An engine gets a `Task`, a check fills a `CheckResult`, the judge turns it into 
 report reads. Records have no behaviour beyond small properties, so every layer may import them.
 """
 
-from audit.records.bundle import Bundle, Entry, PolicySummary, RunFacts, SubjectSummary, TrustedTypeUse, WaiverUse
+from audit.records.bundle import (
+    Bundle,
+    Entry,
+    PolicyLock,
+    PolicySummary,
+    RunFacts,
+    SubjectSummary,
+    TrustedTypeUse,
+    WaiverUse,
+    exit_code,
+)
 from audit.records.measuring import (
     CheckResult,
     Doubt,
@@ -16,6 +26,7 @@ from audit.records.measuring import (
     Measured,
     Parameter,
     Power,
+    Step,
     Task,
     Verdict,
     telling,
@@ -38,11 +49,13 @@ __all__ = [
     "Measured",
     "Parameter",
     "Policy",
+    "PolicyLock",
     "PolicySource",
     "PolicySummary",
     "Power",
     "Rule",
     "RunFacts",
+    "Step",
     "SubjectSummary",
     "Task",
     "TrustedType",
@@ -50,5 +63,6 @@ __all__ = [
     "Verdict",
     "Waiver",
     "WaiverUse",
+    "exit_code",
     "telling",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from audit.records.measuring import FileRecord, JsonValue, Measure, Parameter, Verdict
+from audit.records.measuring import FileRecord, JsonValue, Measure, Parameter, Step, Verdict
 from audit.records.policy import Limit, TrustedType, Waiver
 
 
@@ -46,6 +46,7 @@ class Entry:
         evidence: paths inside the bundle.
         blind_to: what the check cannot see, from its docstring.
         error: why nothing could be decided (crash, time-out, missing input); the verdict is then ERROR.
+        lineage: where the model and its data come from, where the check found out.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Entry:
     waiver: Waiver | None = None
     error: str = ""
     finding: str = ""
+    lineage: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,19 @@ class SubjectSummary:
     def model_sha256(self) -> str | None:
         """Digest of the model file, None where the subject has no model file."""
         return next((file.sha256 for file in self.files if file.role == "model"), None)
+
+
+@dataclass(frozen=True)
+class PolicyLock:
+    """The criteria were fixed before the run, in a file that the bundle keeps.
+
+    Attributes:
+        locked_at: the time that the file says, ISO 8601; the word of whoever made it.
+        sha256: of the file, hexadecimal; who got it before the run knows the time for himself.
+    """
+
+    locked_at: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -110,6 +125,8 @@ class PolicySummary:
     """What had to separate the model from the auditor: `required`, `best_effort` or `off`."""
     trusted_types: tuple[TrustedTypeUse, ...] = ()
     """Names that the policy trusts beyond the list of the static scan, with their state on the day of the audit."""
+    lock: PolicyLock | None = None
+    """The lock that the policy was held against before anything ran."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +138,16 @@ class RunFacts:
     host: str
     entries: Mapping[str, Mapping[str, JsonValue]]
     """Per rule id: seconds, cached, isolation, engine."""
+
+
+def exit_code(blocking: Set[Verdict], on_inconclusive: str) -> int:
+    """How an audit ends whose blocking rules have these verdicts; the words are those of `Bundle.exit_code`."""
+    if Verdict.FAIL in blocking:
+        return 1
+    undecided = {Verdict.ERROR}
+    if on_inconclusive != "warn":
+        undecided.add(Verdict.INCONCLUSIVE)
+    return 3 if not blocking or blocking & undecided else 0
 
 
 @dataclass(frozen=True)
@@ -143,15 +170,7 @@ class Bundle:
     @property
     def exit_code(self) -> int:
         """0 passed, 1 a blocking rule failed, 3 a blocking rule could not be decided and none failed."""
-        verdicts = {entry.verdict for entry in self.entries if entry.blocking}
-        if Verdict.FAIL in verdicts:
-            return 1
-        undecided = {Verdict.ERROR}
-        if self.policy.on_inconclusive != "warn":
-            undecided.add(Verdict.INCONCLUSIVE)
-        if not verdicts or verdicts & undecided:
-            return 3
-        return 0
+        return exit_code({entry.verdict for entry in self.entries if entry.blocking}, self.policy.on_inconclusive)
 
     @property
     def passed(self) -> bool:

@@ -107,6 +107,25 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a lineage: something was made from something else.
+
+    Attributes:
+        source: what went in, as readers call it: a path, or a name from a record.
+        target: what came out.
+        how: what made it, in a few words.
+        record: path of the provenance record that says so.
+        verified: whether both are files at hand that have the digests of that record.
+    """
+
+    source: str
+    target: str
+    how: str
+    record: str
+    verified: bool
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """All that a check may return.
 
@@ -116,6 +135,7 @@ class CheckResult:
         notes: facts for the engineer, such as which attacks ran.
         doubts: reasons why the numbers may flatter.
         sentence: what was found, for a reader who knows no ML; one sentence.
+        lineage: where the model and its data come from; following the steps never leads back.
     """
 
     measures: Mapping[str, Measure]
@@ -123,6 +143,7 @@ class CheckResult:
     notes: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     sentence: str = ""
+    lineage: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,9 @@ svg .axis{stroke:var(--line);stroke-width:2}svg .allowed{fill:var(--pass-bg);str
 svg .outside{fill:var(--panel);stroke:var(--line)}
 svg .limit{stroke:var(--ink);stroke-width:2;stroke-dasharray:4 3}svg .limit-text{fill:var(--ink)}
 svg .span{stroke-width:7;stroke-linecap:round}svg .dot{stroke:var(--bg);stroke-width:2}
+svg .node{fill:var(--panel);stroke:var(--line)}svg .node.data{stroke:var(--soft)}
+svg .node.model{stroke:var(--accent);stroke-width:2.5}svg .node.other{stroke-dasharray:3 3}
+svg .flow{fill:none;stroke:var(--soft);stroke-width:1.5}svg .flow.told{stroke-dasharray:5 4}svg .tip{fill:var(--soft)}
 svg .pass .span{stroke:var(--pass)}svg .fail .span{stroke:var(--fail)}svg .open .span{stroke:var(--open)}
 svg .waived .span{stroke:var(--waived)}
 svg .pass .dot{fill:var(--pass)}svg .fail .dot{fill:var(--fail)}svg .open .dot{fill:var(--open)}

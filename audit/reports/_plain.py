@@ -42,8 +42,27 @@ def without_commands(text: str) -> str:
 
 def plain_record(record: T) -> T:
     """A copy of a record in which every text, at any depth, is `plain`."""
-    copy: T = _plain_value(record)
+    copy: T = _plain_copy(_Same(record))
     return copy
+
+
+class _Same:
+    """A record, equal to itself alone: records hold mappings, which no cache can look up."""
+
+    def __init__(self, record: object) -> None:
+        self.record = record
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.record is self.record
+
+    def __hash__(self) -> int:
+        return id(self.record)
+
+
+@lru_cache(maxsize=1)
+def _plain_copy(same: _Same) -> Any:
+    # every report cleans the same bundle again
+    return _plain_value(same.record)
 
 
 def _plain_value(value: Any) -> Any:

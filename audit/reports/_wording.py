@@ -64,6 +64,14 @@ def isolation_wanted(bundle: Bundle) -> str:
     return _WANTED.get(bundle.policy.isolation, bundle.policy.isolation)
 
 
+def criteria_locked(bundle: Bundle) -> str:
+    """Whether the criteria were fixed before the run, and on whose word."""
+    lock = bundle.policy.lock
+    if lock is None:
+        return "no"
+    return f"yes, at {lock.locked_at} by the word of whoever made policy.lock (sha256 {lock.sha256[:12]}...)"
+
+
 def isolation_reached(entry: Entry, bundle: Bundle) -> str:
     """What separated the model from the auditor while one rule was measured; empty where the run does not say."""
     run = bundle.run.entries if bundle.run else {}

@@ -8,12 +8,14 @@ from urllib.parse import quote
 
 from audit.records import Bundle, Entry, Measure, Verdict, telling
 from audit.reports._html_figure import number_line
+from audit.reports._html_lineage import lineage_figure
 from audit.reports._html_style import CSS
 from audit.reports._plain import plain_record
 from audit.reports._wording import (
     SCOPE,
     TRUSTED_STATES,
     WAIVER_STATES,
+    criteria_locked,
     gravest_first,
     interval_text,
     isolation_reached,
@@ -75,6 +77,7 @@ def _head(bundle: Bundle, subject: str) -> str:
         ("Confidence of intervals", f"{policy.confidence:.4g}"),
         ("Seed", str(policy.seed)),
         ("Isolation of the model", isolation_wanted(bundle)),
+        ("Criteria locked before the run", criteria_locked(bundle)),
     ]
     if bundle.run:
         facts.append(("Started", bundle.run.started.replace("T", " ").replace("+00:00", " UTC")))
@@ -117,6 +120,7 @@ def _section(place: int, entry: Entry, bundle: Bundle) -> str:
         f'<p class="finding">{escape(entry.sentence)}</p>',
         f'<p class="why">Why it matters: {escape(entry.why)}</p>' if entry.why else "",
         *figures.values(),
+        lineage_figure(entry.lineage, bundle.subject.files),
         f'<p class="todo"><strong>What to do:</strong> {escape(step)}</p>' if (step := next_step(entry)) else "",
         _measures(entry, drawn={name for name, figure in figures.items() if figure}),
         f'<dl class="details">{details}</dl>',

@@ -10,6 +10,7 @@ from audit.reports._plain import plain_record
 from audit.reports._wording import (
     SCOPE,
     TRUSTED_STATES,
+    criteria_locked,
     gravest_first,
     isolation_reached,
     limit_text,
@@ -39,7 +40,9 @@ def render(bundle: Bundle) -> str:
     entries = gravest_first(bundle)
     subject = inline(f"{bundle.subject.name} {bundle.subject.version}".strip())
     policy = inline(f"{bundle.policy.name} {bundle.policy.version}".strip())
+    locked = inline(criteria_locked(bundle))
     lines = [f"## {result.word}: {subject}", "", f"{result.sentence} Policy: {policy}.", ""]
+    lines += [f"Criteria locked before the run: {locked}.", ""]
     lines += ["| Verdict | Rule | Severity | Finding |", "| --- | --- | --- | --- |"]
     lines += [_row(entry) for entry in entries[:MOST_RULES]]
     if len(entries) > MOST_RULES:

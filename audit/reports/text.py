@@ -10,6 +10,7 @@ from audit.reports._plain import plain, plain_record, without_commands
 from audit.reports._wording import (
     TRUSTED_STATES,
     VERDICT_WORDS,
+    criteria_locked,
     isolation_reached,
     limit_text,
     measure_text,
@@ -58,6 +59,7 @@ def _head(bundle: Bundle) -> Iterator[str]:
     result = outcome(bundle)
     yield f"{result.word}  {bundle.subject.name} {bundle.subject.version}".rstrip()
     yield f"{result.sentence} Policy: {bundle.policy.name} {bundle.policy.version}".rstrip() + "."
+    yield f"Criteria locked before the run: {criteria_locked(bundle)}."
 
 
 def _overview(bundle: Bundle) -> Iterator[str]:

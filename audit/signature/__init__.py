@@ -14,6 +14,7 @@ import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import ModuleType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -135,7 +136,12 @@ def describe(check: str) -> CheckSpec:
     Raises:
         UnknownName: there is no such check.
     """
-    module = plugins.load(CHECKS, check)
+    return _described(check, plugins.load(CHECKS, check))
+
+
+@cache
+def _described(check: str, module: ModuleType) -> CheckSpec:
+    """A policy of hundreds of rules asks again and again for the same few checks."""
     summary, sections = sections_of(inspect.getdoc(module) or "")
     return CheckSpec(
         name=check,

@@ -118,6 +118,42 @@ def auc(truth: Array, scores: Array, *, confidence: float = 0.95) -> Estimate:
     return Estimate(value, _auc_interval(value, float(np.sqrt((influence**2).sum())), pairs, confidence), len(truth))
 
 
+def log_loss(truth: Array, scores: Array, *, confidence: float = 0.95, seed: int = 0) -> Estimate:
+    """Mean negative logarithm of the probability of the true class, in nats, with `intervals.mean`, not below 0.
+
+    Args:
+        truth: codes, shape (n,), int.
+        scores: probabilities, shape (n, k), float; 0 counts as the smallest step above it.
+
+    Raises:
+        ValueError: fewer than two rows.
+    """
+    stated = np.clip(scores[np.arange(len(truth)), truth], np.finfo(float).eps, 1.0)
+    return _mean(-np.log(stated), float(np.log(scores.shape[1])), confidence, seed)
+
+
+def brier(truth: Array, scores: Array, *, confidence: float = 0.95, seed: int = 0) -> Estimate:
+    """Mean squared error of the probabilities, 0 to 1 for two classes and 0 to 2 for more, with `intervals.mean`.
+
+    Args:
+        truth: codes, shape (n,), int.
+        scores: probabilities, shape (n, k), float.
+
+    Raises:
+        ValueError: fewer than two rows.
+
+    Source:
+        Brier, Monthly Weather Review 78 (1950); for two classes halved, as is usual now.
+    """
+    squares = ((scores - np.eye(scores.shape[1])[truth]) ** 2).sum(axis=1) / (2 if scores.shape[1] == 2 else 1)
+    return _mean(squares, 1.0, confidence, seed)
+
+
+def _mean(values: Array, rare: float, confidence: float, seed: int) -> Estimate:
+    interval = intervals.mean(values, confidence=confidence, seed=seed, rare=rare)
+    return Estimate(float(values.mean()), Interval(max(interval.low, 0.0), interval.high), len(values))
+
+
 def _auc_interval(value: float, error: float, pairs: int, confidence: float) -> Interval:
     # Disjoint pairs of one row of each class are independent; how many of them are ranked right bounds the area.
     right = round(value * pairs)

@@ -15,7 +15,7 @@ from audit.isolation import Isolated
 from audit.models import Model, Source
 from audit.subject.declaration import DataEntry, Declaration, ModelEntry
 from audit.subject.inputs import listed
-from audit.subject.opener import Opener
+from audit.subject.opener import Opener, Wanted
 
 
 def open_model(declaration: Declaration, opener: Opener, isolated: Isolated) -> Model:
@@ -102,27 +102,37 @@ def open_stream(declaration: Declaration, role: str, opener: Opener) -> Iterator
 
 def opened_again(entry: DataEntry, role: str, opener: Opener) -> None:
     """Record the same files under a second role."""
-    if entry.folder:
-        opener.read_folder(entry.path, f"data.{role}")
-    else:
-        opener.digest(entry.path, f"data.{role}", sha256=entry.sha256)
+    opener.digest_all(list(_files_of(entry, role, opener)))
 
 
 def digest_all(declaration: Declaration, opener: Opener) -> None:
-    """Hash every file that the declaration names."""
-    if declaration.model is not None and declaration.model.path is not None:
-        opener.digest(declaration.model.path, "model", sha256=declaration.model.sha256)
-    if declaration.model is not None:
-        for path in program_files(declaration.model, opener):
-            opener.digest(path, "model.command")
+    """Hash every file that the declaration names, several at a time."""
+    opener.digest_all(list(_declared(declaration, opener)))
+
+
+def _declared(declaration: Declaration, opener: Opener) -> Iterator[Wanted]:
+    model = declaration.model
+    if model is not None and model.path is not None:
+        yield Wanted(model.path, "model", model.sha256)
+    for path in program_files(model, opener) if model is not None else ():
+        yield Wanted(path, "model.command")
     for role, entry in declaration.data.items():
-        opened_again(entry, role, opener)
+        yield from _files_of(entry, role, opener)
     if declaration.recipe is not None:
-        opener.digest(declaration.recipe.rpartition(":")[0], "training")
+        yield Wanted(declaration.recipe.rpartition(":")[0], "training")
     for path in declaration.provenance:
-        opener.digest(path, "provenance")
+        yield Wanted(path, "provenance")
     for kind, path in declaration.documents.items():
-        opener.digest(path, f"documents.{kind}")
+        yield Wanted(path, f"documents.{kind}")
+
+
+def _files_of(entry: DataEntry, role: str, opener: Opener) -> Iterator[Wanted]:
+    if not entry.folder:
+        yield Wanted(entry.path, f"data.{role}", entry.sha256)
+        return
+    checked = files.checked_path(entry.path, allow_outside=opener.allow_outside)
+    for member in files.members(opener.folder, checked):
+        yield Wanted(member, f"data.{role}")
 
 
 def _read(entry: DataEntry, role: str, target: str | None, opener: Opener) -> Table:

@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from audit.bundle import KeyPair, new_key_pair, write
+from audit.bundle import countersign, write
+from audit.dsse import PrivateKey, new_private_key
 from audit.records import Bundle
 
 
@@ -21,8 +23,8 @@ def example() -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
-def keys() -> KeyPair:
-    return new_key_pair()
+def keys() -> PrivateKey:
+    return new_private_key()
 
 
 @pytest.fixture
@@ -31,11 +33,11 @@ def bundle(example: SimpleNamespace) -> Bundle:
 
 
 @pytest.fixture(scope="session")
-def originals(example: SimpleNamespace, keys: KeyPair, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def originals(example: SimpleNamespace, keys: PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two bundles, written once, since each waits for the disk."""
     folder = tmp_path_factory.mktemp("originals")
     write(example.BUNDLE, example.POLICY, example.EVIDENCE, folder / "unsigned")
-    write(example.BUNDLE, example.POLICY, example.EVIDENCE, folder / "signed", sign_key=keys.private)
+    write(example.BUNDLE, example.POLICY, example.EVIDENCE, folder / "signed", sign_key=keys.pem())
     return folder
 
 
@@ -49,6 +51,45 @@ def written(originals: Path, tmp_path: Path) -> Path:
 def signed(originals: Path, tmp_path: Path) -> Path:
     """A signed bundle on disk."""
     return Path(shutil.copytree(originals / "signed", tmp_path / "signed-bundle"))
+
+
+@pytest.fixture(scope="session")
+def reviewer() -> PrivateKey:
+    return new_private_key("ecdsa-p384")
+
+
+@pytest.fixture(scope="session")
+def owner() -> PrivateKey:
+    return new_private_key("ecdsa-p256")
+
+
+@pytest.fixture(scope="session")
+def countersigned_original(
+    originals: Path, reviewer: PrivateKey, owner: PrivateKey, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = Path(shutil.copytree(originals / "signed", tmp_path_factory.mktemp("counter") / "b"))
+    countersign(folder, reviewer.pem(), "reviewer")
+    countersign(folder, owner.pem(), "risk-owner")
+    return folder
+
+
+@pytest.fixture
+def countersigned(countersigned_original: Path, tmp_path: Path) -> Path:
+    """A bundle with three signatures: auditor, reviewer and risk-owner."""
+    return Path(shutil.copytree(countersigned_original, tmp_path / "countersigned"))
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """A small real audit, run once: what `small_audit` returns."""
+    made = runpy.run_path(str(Path(__file__).with_name("small_audit.py")))
+    return cast(SimpleNamespace, made["small_audit"](tmp_path_factory.mktemp("small")))
+
+
+@pytest.fixture
+def small_written(small: SimpleNamespace, tmp_path: Path) -> Path:
+    """The bundle of the small audit, to be changed."""
+    return Path(shutil.copytree(small.folder, tmp_path / "small-bundle"))
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ import pytest
 
 from audit import judge
 from audit import policy as policies
-from audit.bundle import policy_file, verify, write
+from audit.bundle import Verification, policy_file, verify, write
 from audit.bundle.canonical import Seal, encode, load
+from audit.bundle.finding import Finding
 from audit.bundle.layout import RESOLVED_POLICY
 from audit.bundle.write import WRITTEN_BY, render_reports
 from audit.records import (
@@ -60,6 +61,12 @@ extends: ["../house/policy.yaml", '{builtin}']
 rules:
   - {id: accuracy, severity: critical}
 """
+
+
+def said(found: Verification, message: str) -> Finding:
+    """The one finding with this message."""
+    (finding,) = [finding for finding in found.findings if finding.message == message]
+    return finding
 
 
 def judged(entry: Entry) -> Entry:
@@ -175,8 +182,8 @@ def test_policies_that_extend_others(
     honest = bundle_of(policy)
     entries = (*honest.entries[:at], judged(replace(honest.entries[at], limits=LOOSE)), *honest.entries[at + 1 :])
     rewrite(folder, replace(honest, entries=entries), replace(policy, rules=rules), reseal)
-    says = 'policy.resolved.yaml: rule "accuracy": "require" is not what the policy files in the bundle say'
-    assert says in verify(folder).problems
+    says = 'rule "accuracy": "require" is not what the policy files in the bundle say'
+    assert said(verify(folder), says).file == RESOLVED_POLICY
 
 
 def test_a_built_in_parent_is_the_one_in_the_bundle(tmp_path: Path) -> None:
@@ -226,7 +233,7 @@ def test_a_policy_without_files_and_a_file_that_nobody_extends(single: Policy, t
 def test_a_bundle_without_rules(single: Policy, tmp_path: Path, reseal: Reseal) -> None:
     folder = write(bundle_of(single), single, {}, tmp_path / "b")
     rewrite(folder, replace(bundle_of(single), entries=()), replace(single, rules=()), reseal)
-    assert "no rule was judged" in verify(folder).problems
+    assert "bundle.json: entries: no rule was judged" in verify(folder).problems
 
 
 FORGERIES: dict[str, Change] = {
@@ -294,7 +301,8 @@ def test_files_that_the_subject_declares_and_the_bundle_leaves_out(single: Polic
 def test_the_timeout_must_be_that_of_the_policy_given(single: Policy, tmp_path: Path) -> None:
     folder = write(bundle_of(single), single, {}, tmp_path / "b")
     found = verify(folder, policy=first_rule(single, timeout_seconds=5.0))
-    assert found.problems == ('rule "accuracy": timeout_seconds is not what the policy says',)
+    told = 'policy.resolved.yaml: rule "accuracy": timeout_seconds is not what the policy given says'
+    assert found.problems == (f"{told}; expected 5.0, found 600.0",)
 
 
 def test_nothing_is_left_in_temporary_folders(single: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,9 +351,10 @@ def test_trusted_types_that_the_policy_files_do_not_say(
     assert verify(folder, policy=single).ok
     uses = tuple(TrustedTypeUse(trusted, state) for trusted, state in zip(types, states, strict=True))
     rewrite(folder, with_policy(bundle_of(single), trusted_types=uses), replace(single, trusted_types=types), reseal)
-    says = 'policy.resolved.yaml: "trusted_types" is not what the policy files in the bundle say'
-    assert says in verify(folder).problems
-    assert "the trusted types in the bundle are not those in the policy" in verify(folder, policy=single).problems
+    says = '"trusted_types" is not what the policy files in the bundle say'
+    assert said(verify(folder), says).file == RESOLVED_POLICY
+    says = "the trusted types are not what the policy given says"
+    assert said(verify(folder, policy=single), says).place == "policy.trusted_types"
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.bundle import KeyPair, read, verify, write
+from audit.bundle import read, verify, write
 from audit.bundle.canonical import Seal, encode, load
 from audit.bundle.layout import distinct, evidence_paths, policy_paths, safe_name
+from audit.dsse import PrivateKey
 from audit.errors import BundleError
 from audit.records import Bundle, Evidence, Measure
 
@@ -113,6 +114,7 @@ def test_the_layout_is_that_of_the_contract(signed: Path) -> None:
         "reports/report.txt",
         "reports/results.sarif",
         "reports/junit.xml",
+        "reports/oscal-assessment-results.json",
         "attestation.dsse.json",
         "MANIFEST.sha256",
     }
@@ -227,9 +229,9 @@ def test_links_and_files_are_no_targets(example: SimpleNamespace, tmp_path: Path
 
 
 def test_a_wrong_key_is_said_before_anything_is_written(
-    example: SimpleNamespace, keys: KeyPair, tmp_path: Path
+    example: SimpleNamespace, keys: PrivateKey, tmp_path: Path
 ) -> None:
-    for key in (b"", b"no key", keys.public):
+    for key in (b"", b"no key", keys.public.pem):
         with pytest.raises(BundleError, match="signing key"):
             write(example.BUNDLE, example.POLICY, example.EVIDENCE, tmp_path / "b", sign_key=key)
     assert list(tmp_path.iterdir()) == []

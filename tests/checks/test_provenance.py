@@ -83,13 +83,41 @@ def test_a_record_that_cannot_be_read_caps_the_level(subject_with: Callable[...,
     assert "twice" in sentence
 
 
+def test_records_of_other_things_are_no_pass(subject_with: Callable[..., Path]) -> None:
+    path = subject_with(())
+    (path.parent / "SHA256SUMS").write_text(f"{'a' * 64}  elsewhere.bin\n")
+    result = provenance.run(Subject.load(path))
+    assert result.measures["level"].value == "well_formed"
+    assert "not one of them speaks" in result.doubts[0].text
+
+
+def test_records_that_disagree_are_no_pass(subject_with: Callable[..., Path]) -> None:
+    path = subject_with(more=", OLD.sha256")
+    sums = (path.parent / "SHA256SUMS").read_text()
+    (path.parent / "SHA256SUMS").write_text(f"{sums}{'a' * 64}  raw.csv\n")
+    (path.parent / "OLD.sha256").write_text(f"{'b' * 64}  raw.csv\n")
+    result = provenance.run(Subject.load(path))
+    assert result.measures["level"].value == "bound"
+    assert ["raw.csv" in doubt.text for doubt in result.doubts] == [True]
+
+
+def test_what_became_of_each_record_is_evidence(subject_with: Callable[..., Path]) -> None:
+    path = subject_with(more=", broken.json")
+    (path.parent / "broken.json").write_text("{")
+    files = {file.name: file.content.decode().splitlines() for file in provenance.run(Subject.load(path)).evidence}
+    assert files["records.csv"][:2] == ["record,kind,level,signers,problems", "SHA256SUMS,checksums,bound,,"]
+    assert files["records.csv"][2].startswith(",not read,present,,")
+    assert "broken.json" in files["records.csv"][2]
+
+
 def test_planted_changes_are_all_found(subject_with: Callable[..., Path]) -> None:
     subject = Subject.load(subject_with())
     power = provenance.plant(subject, seed=0, confidence=0.95)
-    assert (power.value, power.n) == (1.0, 20)
     assert power == provenance.plant(subject, seed=0, confidence=0.95)
-    assert power.low is not None
-    assert 0.8 < power.low < 1
+    assert (power.share.value, power.share.n) == (1.0, 21)
+    assert power.share.low is not None
+    assert 0.8 < power.share.low < 1
+    assert power.notes == ("planted faults noticed: a changed byte 20 of 20, a removed record 1 of 1",)
 
 
 def test_what_is_in_memory_has_no_provenance() -> None:

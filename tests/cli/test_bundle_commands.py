@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from audit import bundle, plugins
-from audit.bundle import KeyPair, new_key_pair
 from audit.cli import root
+from audit.dsse import PrivateKey, new_private_key
 from audit.records import FileRecord, Measure, Verdict
 
 
@@ -31,14 +31,14 @@ def example() -> SimpleNamespace:
 
 
 @pytest.fixture(scope="module")
-def keys() -> KeyPair:
-    return new_key_pair()
+def keys() -> PrivateKey:
+    return new_private_key()
 
 
 @pytest.fixture(scope="module")
-def original(example: SimpleNamespace, keys: KeyPair, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def original(example: SimpleNamespace, keys: PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "signed"
-    return bundle.write(example.BUNDLE, example.POLICY, example.EVIDENCE, folder, sign_key=keys.private)
+    return bundle.write(example.BUNDLE, example.POLICY, example.EVIDENCE, folder, sign_key=keys.pem())
 
 
 @pytest.fixture
@@ -61,6 +61,9 @@ class TestVerify:
         assert result.exit_code == 4
         assert "DOES NOT VERIFY" in result.stdout
         assert "evidence/robust/distances.csv: changed" in result.stdout
+        (finding,) = json.loads(audit("verify", folder, "--json").stdout)["findings"]
+        assert finding["file"] == "evidence/robust/distances.csv"
+        assert finding["found"] == hashlib.sha256(path.read_bytes()).hexdigest() != finding["expected"]
 
     @pytest.mark.parametrize("content", ["", "{", "{}", "[]"])
     def test_a_damaged_bundle_exits_4(self, content: str, folder: Path) -> None:
@@ -70,11 +73,11 @@ class TestVerify:
         assert json.loads(result.stdout)["ok"] is False
         assert json.loads(result.stdout)["verdict"] is None
 
-    def test_keys(self, folder: Path, keys: KeyPair, tmp_path: Path) -> None:
+    def test_keys(self, folder: Path, keys: PrivateKey, tmp_path: Path) -> None:
         right, wrong, broken = (tmp_path / name for name in ("right.pem", "wrong.pem", "broken.pem"))
-        right.write_bytes(keys.public)
-        wrong.write_bytes(new_key_pair().public)
-        broken.write_bytes(keys.private)
+        right.write_bytes(keys.public.pem)
+        wrong.write_bytes(new_private_key().public.pem)
+        broken.write_bytes(keys.pem())
         found = audit("verify", folder, "--key", right, "--json")
         assert found.exit_code == 0
         (note,) = json.loads(found.stdout)["notes"]
@@ -85,7 +88,9 @@ class TestVerify:
             "exit_code": 1,
             "signed_by": json.loads(found.stdout)["signed_by"],
             "pinned": True,
+            "signers": [{"fingerprint": keys.public.fingerprint, "role": "auditor", "pinned": True}],
             "problems": [],
+            "findings": [],
             "notes": [note],
         }
         assert audit("verify", folder, "--key", wrong).exit_code == 4
@@ -174,7 +179,10 @@ class TestDiff:
         changed = replace(entry, measures=after, verdict=Verdict.FAIL)
         new = replace(example.BUNDLE, entries=(changed, *example.BUNDLE.entries[1:]))
         other = bundle.write(new, example.POLICY, example.EVIDENCE, tmp_path / "new")
-        shown = audit("diff", folder, other).stdout
+        result = audit("diff", folder, other)
+        assert result.exit_code == 4, "the sentence of the new verdict is the old one"
+        assert f"{other} does not verify" in result.stderr
+        shown = result.stdout
         assert "verdict accuracy: PASS -> FAIL" in shown
         line = "0.7731 (0.7214 to 0.8192, n = 300) -> 0.6 (0.55 to 0.65, n = 300) (intervals apart)"
         assert f"measure accuracy balanced_accuracy: {line}" in shown
@@ -182,6 +190,39 @@ class TestDiff:
         assert values["verdicts"] == [{"rule": "accuracy", "old": "PASS", "new": "FAIL"}]
         assert values["measures"][0]["apart"] is True
         assert values["files"] == []
+
+    def test_looser_and_stricter(self, tmp_path: Path) -> None:
+        (tmp_path / "rows.csv").write_text("a,b\n" + "".join(f"{row},{row % 2}\n" for row in range(40)))
+        asked = "with: {quasi_identifiers: [b]}, require: {k_anonymity: {min: 1}}"
+        rule = f"  - {{id: ID, check: reidentification, {asked}, why: w}}\n"
+        head = "policy: p\nversion: '1'\nrules:\n"
+        texts = {
+            "first": head + rule.replace("ID", "one") + rule.replace("ID", "two"),
+            "looser": head + rule.replace("ID", "one").replace("min: 1", "min: 0") + rule.replace("ID", "two"),
+            "stricter": head + "".join(rule.replace("ID", name) for name in ("one", "two", "three")),
+        }
+        for name, text in texts.items():
+            (tmp_path / f"{name}.yaml").write_text(text)
+            words = ("--policy", tmp_path / f"{name}.yaml", "--out", tmp_path / name, "--engine", "inline")
+            assert audit("run", tmp_path / "rows.csv", *words).exit_code == 0
+        first, looser, stricter = (tmp_path / name for name in texts)
+        shown = audit("diff", first, looser, "--fail-on-looser")
+        assert shown.exit_code == 1
+        assert "looser one: min of k_anonymity goes from 1 to 0" in shown.stdout
+        assert audit("diff", first, looser).exit_code == 0
+        gained = audit("diff", first, stricter, "--fail-on-looser")
+        assert gained.exit_code == 0
+        assert "stricter three: the rule is new" in gained.stdout
+        values = json.loads(audit("diff", first, stricter, "--json").stdout)
+        assert values["criteria"] == [{"direction": "stricter", "rule": "three", "sentence": "the rule is new"}]
+        assert values["verified"] == {"old": True, "new": True}
+
+    def test_a_changed_bundle_is_compared_and_exits_4(self, folder: Path, original: Path) -> None:
+        (folder / "reports" / "report.md").write_text("All is well.\n")
+        result = audit("diff", original, folder, "--json")
+        assert result.exit_code == 4
+        assert "does not verify: reports/report.md" in result.stderr
+        assert json.loads(result.stdout)["verified"] == {"old": True, "new": False}
 
     def test_a_damaged_bundle_exits_4(self, folder: Path, original: Path) -> None:
         (folder / "bundle.json").write_bytes(b"")

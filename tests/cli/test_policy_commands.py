@@ -225,6 +225,24 @@ def test_a_case_that_is_wrong_exits_2(here: Path, old: str, new: str, says: str)
     assert says in done.stderr
 
 
+def test_a_case_may_waive_and_say_how_the_audit_ends(here: Path) -> None:
+    failing = CASE.replace("value: 0.7, low: 0.65, high: 0.75", "value: 0.5, low: 0.45, high: 0.55")
+    waived = failing.replace("expect: {skill: PASS", "waived: [skill, robust]\nexpect: {skill: WAIVED")
+    assert cases(waived + "exit_code: 0\n").exit_code == 0, "robust allows no waiver, and is not blocking"
+    assert cases(waived.replace("robust: FAIL", "robust: WAIVED")).exit_code == 1
+    assert cases(failing.replace("skill: PASS", "skill: FAIL") + "exit_code: 1\n").exit_code == 0
+    ended = cases(waived + "exit_code: 3\n")
+    assert ended.exit_code == 1
+    assert "the audit: expected exit code 3, found 0" in ended.stdout
+    assert cases(waived.replace("[skill, robust]", "[skil]")).exit_code == 2
+
+
+def test_a_case_may_ask_for_the_exit_code_alone(here: Path) -> None:
+    unmeasured = "policy: ../p.yaml\nexit_code: 3\n"
+    assert cases(unmeasured).stdout.startswith("cases/one.yaml: ok (1 verdict)")
+    assert cases(unmeasured.replace("3", "2")).exit_code == 2
+
+
 def test_no_cases_are_no_pass(here: Path) -> None:
     Path("none").mkdir()
     assert audit("test", "none").exit_code == 2

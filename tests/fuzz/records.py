@@ -93,7 +93,12 @@ SPDX: dict[str, Any] = {
     ],
 }  # fmt: skip
 CARD: dict[str, Any] = {
-    "@context": {"@vocab": "https://schema.org/", "sc": "https://schema.org/", "cr": "http://mlcommons.org/croissant/"},
+    "@context": {
+        "@vocab": "https://schema.org/", "sc": "https://schema.org/", "cr": "http://mlcommons.org/croissant/",
+        "conformsTo": "http://purl.org/dc/terms/conformsTo", "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+        **{word: f"cr:{word}" for word in
+           ("column", "extract", "field", "fileObject", "includes", "recordSet", "source")},
+    },
     "@type": "sc:Dataset", "name": "d", "description": "d", "conformsTo": "http://mlcommons.org/croissant/1.0",
     "license": "https://example.org/l", "url": "https://example.org", "datePublished": "2026-01-01",
     "distribution": [

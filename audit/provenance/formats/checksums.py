@@ -1,5 +1,8 @@
 """Checksum files as sha256sum writes them (`<hex>  <name>`), and as BSD and openssl do (`SHA256 (<name>) = <hex>`).
 
+The first kind does not say which digest it holds: its file name does (`SHA256SUMS`, `model.sha3-256`, `B2SUMS`), or
+else the length, by which 128 digits are SHA-512 and never the BLAKE2b of `b2sum`.
+
 Source: GNU coreutils manual, "cksum output modes" and "md5sum invocation"; a leading backslash marks an escaped name.
 """
 
@@ -7,15 +10,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from audit.provenance.record import DIGEST_LENGTHS, Claim, Malformed, Record, checked_name, claim
+from audit.provenance.audited_file import folded
+from audit.provenance.json_text import shown
+from audit.provenance.record import DIGEST_LENGTHS, Claim, Malformed, Record, checked_name
 from audit.provenance.record_file import RecordFile
 
 KIND = "checksums"
 _GNU = re.compile(r"(\\?)([0-9a-fA-F]{32,128}) [ *](.+)")
-_BSD = re.compile(r"(\\?)([A-Z0-9-]{3,10}) ?\((.+)\) ?= ?([0-9a-fA-F]{32,128})")
+_BSD = re.compile(r"(\\?)([A-Za-z0-9/-]{3,20}) ?\((.+)\) ?= ?([0-9a-fA-F]{32,128})")
 _BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
-_FILE_NAME = re.compile(r"(?:^|[^a-z0-9])(md5|sha1|sha256|sha384|sha512)(?:sums?)?(?:\.txt)?$")
+_FILE_NAME = re.compile(
+    r"(?:^|[^a-z0-9])(md5|sha1|sha256|sha384|sha512|sha3-256|sha3-384|sha3-512|b2|blake2b|blake2s)(?:sums?)?(?:\.txt)?$"
+)
+_TAGS = {
+    "SHA2-256": "sha256", "SHA2-384": "sha384", "SHA2-512": "sha512", "B2": "blake2b", "BLAKE2B-512": "blake2b",
+    "BLAKE2S-256": "blake2s",
+}  # fmt: skip
+"""Tags of openssl and names of programs, where they differ from the digest's own name."""
+_MOST_NOTES = 20
+_MOST_LINES = 250_000
 
 
 def recognises(file: RecordFile) -> bool:
@@ -39,6 +54,8 @@ def read(file: RecordFile) -> tuple[Record, ...]:
         text = file.content.decode("utf-8")
     except UnicodeDecodeError as problem:
         raise Malformed(f"{path}: not UTF-8 at byte {problem.start}") from problem
+    if text.count("\n") > _MOST_LINES:
+        raise Malformed(f"{path}: more than {_MOST_LINES:,} lines")
     if text.count("\r\n") == text.count("\n"):
         text = text.replace("\r\n", "\n")
     claims: dict[str, Claim] = {}
@@ -47,19 +64,19 @@ def read(file: RecordFile) -> tuple[Record, ...]:
             continue
         found = _line(line, _declared(path), f"{path}:{number}")
         if found.name in claims:
-            raise Malformed(f"{path}:{number}: {found.name!r} is listed twice")
+            raise Malformed(f"{path}:{number}: {shown(found.name)} is listed twice")
         claims[found.name] = found
     if not claims:
         raise Malformed(f"{path}: no file is listed")
-    notes = tuple(_twins(claims, path))
+    notes = tuple(islice(_twins(claims, path), _MOST_NOTES))
     return (Record(path, KIND, tuple(claims.values()), names_are_paths=True, notes=notes),)
 
 
 def _twins(names: Iterable[str], path: str) -> Iterator[str]:
-    """Names that are two files here and one file on disks that take capital and small letters for the same."""
+    """Names that are two files here and one file on other disks."""
     first: dict[str, str] = {}
     for name in names:
-        twin = first.setdefault(name.casefold(), name)
+        twin = first.setdefault(folded(name), name)
         if twin != name:
             yield (
                 f"{path} lists {twin!r} and {name!r}, which are one file where capital letters do not count "
@@ -72,26 +89,30 @@ def _counts(line: str) -> bool:
 
 
 def _declared(path: str) -> str | None:
-    """The algorithm that the name of a checksum file promises."""
+    """The digest that the name of a checksum file promises, by its name in hashlib."""
     match = _FILE_NAME.search(path.rpartition("/")[2].lower())
-    return match[1] if match else None
+    return _hashlib_name(match[1]) if match else None
+
+
+def _hashlib_name(tag: str) -> str:
+    word = _TAGS.get(tag.upper(), tag.lower())
+    return word.replace("sha3-", "sha3_").replace("sha-", "sha")
 
 
 def _line(line: str, declared: str | None, where: str) -> Claim:
     gnu, bsd = _GNU.fullmatch(line), _BSD.fullmatch(line)
     if bsd is not None:
-        escaped, algorithm, name, digest = bsd.groups()
+        escaped, tag, name, digest = bsd.groups()
+        algorithm = _hashlib_name(tag)
     elif gnu is not None:
         escaped, digest, name = gnu.groups()
-        algorithm = _BY_LENGTH.get(len(digest), "")
+        algorithm = declared or _BY_LENGTH.get(len(digest), "")
     else:
         raise Malformed(f"{where}: not a line of checksums; expected <hex digest>, two spaces, <file name>")
-    found = claim(checked_name(_unescaped(name, where) if escaped else name, where), algorithm, digest, where)
-    if found is None or (declared is not None and DIGEST_LENGTHS[declared] != len(found.digest)):
-        raise Malformed(
-            f"{where}: the digest has {len(digest)} digits, which is no {declared or 'digest that is known'}"
-        )
-    return found
+    if DIGEST_LENGTHS.get(algorithm) != len(digest) or algorithm != (declared or algorithm):
+        raise Malformed(f"{where}: {len(digest)} hex digits are no {declared or 'digest that is known'}")
+    name = checked_name(_unescaped(name, where) if escaped else name, where)
+    return Claim(name, algorithm, digest.lower())
 
 
 def _unescaped(name: str, where: str) -> str:

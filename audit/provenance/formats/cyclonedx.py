@@ -1,56 +1,65 @@
-"""CycloneDX bills of materials in JSON: `components[].hashes`, nested components and `metadata.component` included.
+"""CycloneDX bills of materials in JSON, 1.4 to 1.7: validated, then read for digests and for the lineage of models.
 
-Source: CycloneDX 1.4 to 1.7 JSON schema. Only what ties a component to bytes is read; the rest is not validated.
+The form is held against our own tables of the specification, and with the extra `cyclonedx` against its JSON Schema
+too. Digests count of components that are there: in the bill, inside of another component, in the formulation. Those of
+tools, and of ancestors and variants in a pedigree, are of other bytes.
+
+Source: CycloneDX 1.4 to 1.7, JSON.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from audit.provenance.json_text import objects, text
-from audit.provenance.record import Claim, Malformed, Record, claim
+from audit.provenance.formats import _cyclonedx_schema as schema
+from audit.provenance.formats._cyclonedx_contents import Contents
+from audit.provenance.formats._cyclonedx_strict import opinion
+from audit.provenance.formats._embedded_signature import embedded
+from audit.provenance.json_text import shown
+from audit.provenance.record import Malformed, Record
 from audit.provenance.record_file import RecordFile
 
 KIND = "cyclonedx"
-_MAX_DEPTH = 30
 
 
 def recognises(file: RecordFile) -> bool:
-    """Whether the document calls itself CycloneDX."""
+    """Whether every document calls itself CycloneDX."""
     return file.is_json and all(document.get("bomFormat") == "CycloneDX" for document in file.documents)
 
 
 def read(file: RecordFile) -> tuple[Record, ...]:
-    """Every digest of every component.
+    """One record a document.
 
     Raises:
-        Malformed: a component has no name or type, a digest is none, or there is no digest at all.
+        Malformed: its version is not read, it is not of the form of its version, a digest is no digest of its kind, or
+            two components are called by one `bom-ref`.
     """
-    path, document = file.path, file.documents[0]
-    text(document.get("specVersion"), f"{path}: specVersion")
-    roots = objects(document.get("components"), f"{path}: components")
-    metadata = document.get("metadata", {})
-    if isinstance(metadata, dict) and metadata.get("component") is not None:
-        roots = [*roots, *objects([metadata["component"]], f"{path}: metadata.component")]
-    claims: list[Claim] = []
-    notes: list[str] = []
-    _components(roots, path, claims, notes, 0)
-    if not claims:
-        raise Malformed(f"{path}: no component has a digest that can be compared")
-    return (Record(path, KIND, tuple(claims), names_are_paths=False, notes=tuple(dict.fromkeys(notes))),)
+    return tuple(_record(document, file.path) for document in file.documents)
 
 
-def _components(components: list[dict[str, Any]], path: str, claims: list[Claim], notes: list[str], depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        raise Malformed(f"{path}: components are nested too deeply")
-    for component in components:
-        name = text(component.get("name"), f"{path}: name of a component")
-        text(component.get("type"), f"{path}: type of the component {name!r}")
-        for entry in objects(component.get("hashes"), f"{path}: hashes of {name!r}"):
-            algorithm = text(entry.get("alg"), f"{path}: alg of {name!r}")
-            found = claim(name, algorithm, entry.get("content"), path)
-            if found is None:
-                notes.append(f"{path}: digests of the kind {algorithm} are not compared")
-            else:
-                claims.append(found)
-        _components(objects(component.get("components"), f"{path}: components"), path, claims, notes, depth + 1)
+def _record(document: dict[str, Any], path: str) -> Record:
+    version = document.get("specVersion")
+    if not isinstance(version, str) or version not in schema.VERSIONS:
+        raise Malformed(f"{path}: specVersion is {shown(version)}; CycloneDX {', '.join(schema.VERSIONS)} is read")
+    _refuse(schema.fault(document, version), version, path)
+    said = opinion(document, version)
+    _refuse(said.fault, version, path)
+    contents = Contents(document, path)
+    signature = embedded(document)
+    return Record(
+        path,
+        KIND,
+        contents.claims,
+        names_are_paths=False,
+        notes=(*([f"{path}: {said.note}"] if said.note else ()), *dict.fromkeys(contents.notes)),
+        seals=signature.seals,
+        caps=(*contents.caps, *([f"{path}: {signature.fault}"] if signature.fault else ())),
+        made=contents.made,
+        links=contents.links,
+        facts={"format_version": version, **contents.facts},
+    )
+
+
+def _refuse(fault: str, version: str, path: str) -> None:
+    if fault:
+        raise Malformed(f"{path}: not CycloneDX {version}: {fault}")

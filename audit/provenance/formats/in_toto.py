@@ -1,100 +1,95 @@
-"""in-toto statements: the digests of their subjects, plain, one a line, in a DSSE envelope or in a Sigstore bundle.
+"""in-toto statements: plain, one a line, in a DSSE envelope or in a Sigstore bundle.
 
-An envelope is taken off without looking at its signatures, so what stands inside ties digests to names and proves
-nothing about who wrote it. OpenSSF model signatures keep their digests under `predicate.resources`; their subject is a
-digest over digests and belongs to no single file.
+The digests of the subjects tie files; what a predicate tells beside them is read by the file in
+`audit/provenance/predicates` that names its type. Predicates of other types are left aside.
 
-Source: in-toto attestation framework v1 (statement, DSSE), OpenSSF Model Signing v1.0, section on the statement.
+Source: in-toto attestation framework v1, Statement and Bundle.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import Any
+from collections.abc import Iterable
+from types import ModuleType
 
-from audit.provenance.json_text import objects, parse, text
-from audit.provenance.record import Claim, Malformed, Record, claim
+from audit import plugins
+from audit.provenance.json_text import shown
+from audit.provenance.predicate import is_model_signature
+from audit.provenance.record import Malformed, Record
 from audit.provenance.record_file import RecordFile
+from audit.provenance.statement import Statement, Told, carries_one, is_other_envelope, statement_of
 
 KIND = "in-toto"
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-_STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
-_MODEL_SIGNATURE = "https://model_signing/signature/"
+PREDICATES = "audit.provenance.predicates"
+MAX_STATEMENTS = 5000
+MAX_SIGNATURES = 1000
+"""Of all statements of a file together; each may be tried with many keys."""
 
 
 def recognises(file: RecordFile) -> bool:
-    """Whether every document is a statement, an envelope, or a bundle that holds an envelope."""
-    return file.is_json and all(_recognised(document) for document in file.documents)
-
-
-def _recognised(document: dict[str, Any]) -> bool:
-    statement = str(document.get("_type", "")).startswith("https://in-toto.io/Statement/")
-    return statement or "dsseEnvelope" in document or {"payload", "payloadType"} <= document.keys()
+    """Whether every document carries a statement, other than signatures of models."""
+    if not file.is_json or not all(carries_one(document) for document in file.documents):
+        return False
+    if len(file.documents) == 1 and is_other_envelope(file.documents[0]):
+        return False
+    return not file.is_model_signature
 
 
 def read(file: RecordFile) -> tuple[Record, ...]:
-    """Every digest of every subject.
+    """One record a statement.
 
     Raises:
-        Malformed: an envelope does not open, or a statement has no subject with a digest.
+        Malformed: a statement or what carries it is damaged, or the file holds too many.
     """
-    path = file.path
-    claims: list[Claim] = []
-    notes: list[str] = []
-    for document in file.documents:
-        statement = document
-        if "dsseEnvelope" in statement or "payload" in statement:
-            statement = _opened(document.get("dsseEnvelope", document), path)
-            notes.append(f"{path}: signatures were not verified")
-        claims += _claims(statement, path, notes)
-    return (Record(path, KIND, tuple(claims), names_are_paths=False, notes=tuple(dict.fromkeys(notes))),)
+    documents = file.documents
+    if len(documents) > MAX_STATEMENTS:
+        raise Malformed(f"{file.path}: more than {MAX_STATEMENTS:,} statements")
+    numbered = [f"{file.path}: statement {number}" for number, _ in enumerate(documents, start=1)]
+    places = numbered if len(documents) > 1 else [file.path]
+    for document, where in zip(documents, places, strict=True):
+        if is_model_signature(document):
+            raise Malformed(f"{where}: the signature of a model stands in a file of its own")
+    statements = [statement_of(document, where) for document, where in zip(documents, places, strict=True)]
+    if sum(len(statement.seals) for statement in statements) > MAX_SIGNATURES:
+        raise Malformed(f"{file.path}: more than {MAX_SIGNATURES:,} signatures")
+    disputed = _disputed(statements)
+    return tuple(_record(statement, file.path, disputed) for statement in statements)
 
 
-def _opened(envelope: Any, path: str) -> dict[str, Any]:
-    if not isinstance(envelope, dict) or envelope.get("payloadType") != PAYLOAD_TYPE:
-        raise Malformed(f"{path}: the envelope does not hold {PAYLOAD_TYPE}")
-    if not objects(envelope.get("signatures"), f"{path}: signatures"):
-        raise Malformed(f"{path}: the envelope has no signature")
-    payload = text(envelope.get("payload"), f"{path}: payload")
-    try:
-        plain = base64.b64decode(payload.translate(str.maketrans("-_", "+/")), validate=True)
-    except (binascii.Error, ValueError) as problem:
-        raise Malformed(f"{path}: the payload is not base64") from problem
-    return parse(plain, f"{path}: payload")
+def _record(statement: Statement, path: str, disputed: frozenset[str]) -> Record:
+    reader = _reader(statement.predicate_type)
+    told: Told = Told() if reader is None else reader.read(statement)
+    others = sorted({kind for subject in statement.subjects for kind in subject.others})
+    notes = [f"{statement.where}: digests of the kind {shown(kind)} are not compared" for kind in others]
+    if reader is None:
+        notes.append(f"{statement.where}: of the predicate {shown(statement.predicate_type)} nothing is read")
+    names = sorted(disputed & {subject.name for subject in statement.subjects})
+    caps = [f"{path}: its statements give different digests for {shown(name)}" for name in names]
+    return Record(
+        path,
+        KIND if reader is None else reader.KIND,
+        (*(claim for subject in statement.subjects for claim in subject.claims), *told.claims),
+        names_are_paths=False,
+        notes=(*notes, *told.notes),
+        seals=statement.seals,
+        caps=(*caps, *told.caps),
+        made=told.made,
+        links=told.links,
+        facts={"predicate_type": statement.predicate_type, **told.facts},
+    )
 
 
-def _claims(statement: dict[str, Any], path: str, notes: list[str]) -> list[Claim]:
-    if statement.get("_type") not in _STATEMENTS:
-        raise Malformed(f"{path}: a statement of the unknown type {str(statement.get('_type'))[:80]!r}")
-    kind = text(statement.get("predicateType"), f"{path}: predicateType")
-    subjects = objects(statement.get("subject"), f"{path}: subject")
-    found: list[Claim | None] = []
-    if kind.startswith(_MODEL_SIGNATURE):
-        predicate = statement.get("predicate")
-        resources = objects(predicate.get("resources") if isinstance(predicate, dict) else None, f"{path}: resources")
-        for entry in resources:
-            word = text(entry.get("algorithm"), f"{path}: algorithm")
-            found.append(_noted(_name(entry), word, entry.get("digest"), path, notes))
-    else:
-        for entry in subjects:
-            digests = entry.get("digest")
-            if not isinstance(digests, dict) or not digests:
-                raise Malformed(f"{path}: the subject {_name(entry)!r} has no digest")
-            found += [_noted(_name(entry), word, value, path, notes) for word, value in digests.items()]
-    claims = [one for one in found if one is not None]
-    if not claims or not subjects:
-        raise Malformed(f"{path}: no subject has a digest that can be compared")
-    return claims
+def _reader(predicate_type: str) -> ModuleType | None:
+    modules = (plugins.load(PREDICATES, name) for name in plugins.names(PREDICATES))
+    return next((module for module in modules if predicate_type in module.TYPES), None)
 
 
-def _name(entry: dict[str, Any]) -> str:
-    name = entry.get("name", "")
-    return name if isinstance(name, str) else ""
-
-
-def _noted(name: str, algorithm: str, digest: Any, path: str, notes: list[str]) -> Claim | None:
-    found = claim(name, algorithm, digest, path)
-    if found is None:
-        notes.append(f"{path}: digests of the kind {algorithm} are not compared")
-    return found
+def _disputed(statements: Iterable[Statement]) -> frozenset[str]:
+    """Names of subjects for which two statements give different digests of one kind."""
+    first: dict[tuple[str, str], str] = {}
+    found = set()
+    for statement in statements:
+        for subject in statement.subjects:
+            for kind, digest in subject.digests.items():
+                if subject.name and first.setdefault((subject.name, kind), digest) != digest:
+                    found.add(subject.name)
+    return frozenset(found)
