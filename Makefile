@@ -46,6 +46,8 @@ benchmarks: $(VENV)/complete
 	$(BIN)/python -m tests.benchmarks.pii_memory
 	$(BIN)/python -m tests.benchmarks.reidentification
 	$(BIN)/python -m tests.benchmarks.cyclonedx_schema
+	$(BIN)/python -m tests.benchmarks.verify
+	$(BIN)/python -m tests.benchmarks.hashing
 
 samples: $(VENV)/complete
 	$(BIN)/python sample_models/make.py

@@ -14,9 +14,8 @@ _LONGEST_UNFINISHED = 8
 _NOTHING = frozenset(
     (
         "n a", "na", "none", "nil", "null", "nothing", "unknown", "undefined", "unspecified", "empty", "blank",
-        "optional",
-        "none known", "insufficient information",
-        "not known", "not yet", "not applicable", "not available", "not provided", "not specified", "no",
+        "optional", "none known", "insufficient information", "not known", "not yet", "not applicable",
+        "not available", "not provided", "not specified", "no",
         "not documented", "not given", "not stated", "not yet known", "not yet available", "no information", "pending",
         "no information available", "no information provided", "information not available", "yes", "to do", "draft",
         "coming soon", "work in progress", "under construction", "in progress", "see template", "same", "idem", "ditto",

@@ -27,7 +27,7 @@ from audit.reports._wording import (
     power_text,
     standing,
 )
-from audit.reports.json import pretty, record_values
+from audit.reports.json import pretty
 from audit.reports.markdown import inline
 
 FILE = "oscal-assessment-results.json"
@@ -42,7 +42,7 @@ _REASONS = {Verdict.PASS: "pass", Verdict.FAIL: "fail"}
 
 def render(bundle: Bundle) -> str:
     """One result with the observations, findings, risks and files of a bundle."""
-    seed = hashlib.sha256(pretty(record_values(bundle)).encode("utf-8", "backslashreplace")).hexdigest()
+    seed = _seed(bundle)
     bundle = plain_record(bundle)
     started, ended = _times(bundle)
     controls = _controls(bundle)
@@ -76,6 +76,13 @@ def render(bundle: Bundle) -> str:
     if bundle.subject.files:
         document["back-matter"] = {"resources": list(_resources(bundle, seed))}
     return pretty({"assessment-results": document})
+
+
+def _seed(bundle: Bundle) -> str:
+    """What tells this audit from others: which files, under which policy, when, and what came of it."""
+    told = [(entry.id, entry.verdict.value, entry.sentence) for entry in bundle.entries]
+    about = (bundle.subject, bundle.policy.sources, bundle.run.started if bundle.run else "", told)
+    return hashlib.sha256(repr(about).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _facts(bundle: Bundle) -> Iterator[JsonValue]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from audit.pii.postal import words
@@ -41,21 +42,26 @@ class _Form:
         needs: signs that stand for what a text must hold: "0" a digit, "A" a capital, " " a space or a new line, "ß" a
             word that ends as German and Dutch streets do.
         words: of which the text must hold one, in small letters; empty where it needs none.
-        regex: the form.
+        pattern: the form, as an expression that is compiled where it is first looked for.
     """
 
     example: str
     certainty: Certainty
     needs: frozenset[str]
     words: frozenset[str]
-    regex: re.Pattern[str]
+    pattern: str
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The form."""
+        return re.compile(self.pattern)
 
 
 _PIECE = re.compile(r"\w+")
 
 
-def _form(example: str, certainty: Certainty, needs: str, listed: str, regex: str) -> _Form:
-    return _Form(example, certainty, frozenset(needs), frozenset(_PIECE.findall(listed.lower())), re.compile(regex))
+def _form(example: str, certainty: Certainty, needs: str, listed: str, pattern: str) -> _Form:
+    return _Form(example, certainty, frozenset(needs), frozenset(_PIECE.findall(listed.lower())), pattern)
 
 
 _NO_MONTH = r"(?!\d\d?/(?:19|20)\d\d\b)"
