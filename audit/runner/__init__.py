@@ -12,16 +12,15 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from audit import judge, plugins, signature, trace
+from audit import judge, signature, trace
 from audit.errors import AuditError, BundleError, NotMeasurable, WorkerFailed
 from audit.records import (
     CheckResult,
-    Entry,
     Evidence,
     FileRecord,
     Isolation,
@@ -33,6 +32,9 @@ from audit.records import (
     Verdict,
     Waiver,
 )
+from audit.runner.outcome import Outcome, changed_files, entry_of, spoiled
+
+__all__ = ["Engine", "Memory", "Outcome", "Work", "changed_files", "measure", "run", "spoiled"]
 
 _DISK_FULL = re.compile(rf"the check crashed: OSError: \[Errno (?:{errno.ENOSPC}|{errno.EDQUOT})\] (?P<reason>[^:]*)")
 
@@ -79,26 +81,6 @@ class Memory(Protocol):
 
     def keep(self, rule: Rule, task: Task, measured: Measured, spec: signature.CheckSpec) -> None:
         """Keep what a check found out."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one rule.
-
-    Attributes:
-        evidence: files for the bundle.
-        files: files of the subject that were opened for it.
-        seconds: wall-clock time.
-        isolation: what separated the model from the auditor while it was measured.
-        cached: whether an earlier run measured it.
-    """
-
-    entry: Entry
-    evidence: tuple[Evidence, ...]
-    files: tuple[FileRecord, ...]
-    seconds: float
-    isolation: Isolation
-    cached: bool = False
 
 
 def measure(
@@ -191,29 +173,6 @@ def run(
     return outcomes
 
 
-def changed_files(opened: Iterable[FileRecord]) -> tuple[str, ...]:
-    """Files that did not have the same bytes each time they were opened."""
-    seen: dict[str, set[str]] = {}
-    for file in opened:
-        seen.setdefault(file.path, set()).add(file.sha256)
-    return tuple(sorted(path for path, digests in seen.items() if len(digests) > 1))
-
-
-def spoiled(outcome: Outcome, reason: str, confidence: float) -> Outcome:
-    """The same outcome as an ERROR, for a reason that was found after the check ended."""
-    known = outcome.entry
-    judgement = judge.decide(known.limits, known.measures, error=reason, finding=known.finding, confidence=confidence)
-    entry = replace(
-        known,
-        verdict=judgement.verdict,
-        sentence=judgement.sentence,
-        reasons=judgement.reasons,
-        error=reason,
-        waiver=None,
-    )
-    return replace(outcome, entry=entry)
-
-
 def _run_rule(
     rule: Rule,
     policy: Policy,
@@ -250,7 +209,7 @@ def _run_rule(
             )
         if memory is not None and _finished(rule, measured):
             memory.keep(rule, task, measured, spec)
-    entry = _entry(rule, policy, spec, seed, measured, waiver)
+    entry = entry_of(rule, policy, spec, seed, measured, waiver)
     evidence = measured.result.evidence
     if measured.trace:
         evidence += (Evidence("traceback.txt", measured.trace.encode(), "Where the check crashed."),)
@@ -277,53 +236,3 @@ def _finished(rule: Rule, measured: Measured) -> bool:
 def _would_pass(rule: Rule, result: CheckResult) -> bool:
     judgement = judge.decide(rule.limits, result.measures, doubts=[doubt.text for doubt in result.doubts])
     return judgement.verdict is Verdict.PASS
-
-
-def _entry(
-    rule: Rule,
-    policy: Policy,
-    spec: signature.CheckSpec,
-    seed: int,
-    measured: Measured,
-    waiver: Waiver | None,
-) -> Entry:
-    result = measured.result
-    doubts = tuple(doubt.text for doubt in result.doubts)
-    judgement = judge.decide(
-        rule.limits,
-        result.measures,
-        doubts=doubts,
-        power=measured.power,
-        min_power=rule.min_power,
-        error=measured.error,
-        finding=result.sentence,
-        confidence=policy.confidence,
-        waived=waiver is not None,
-    )
-    return Entry(
-        id=rule.id,
-        check=rule.check,
-        version=plugins.origin(signature.CHECKS, rule.check),
-        params=rule.params,
-        severity=rule.severity,
-        blocking=rule.blocking,
-        verdict=judgement.verdict,
-        sentence=judgement.sentence,
-        measures=result.measures,
-        limits=rule.limits,
-        power=measured.power,
-        min_power=rule.min_power,
-        doubts=doubts,
-        notes=result.notes + measured.notes,
-        reasons=judgement.reasons,
-        controls=rule.controls,
-        evidence=(),
-        seed=seed,
-        why=rule.why,
-        blind_to=spec.sections.get("Blind to", ""),
-        location=rule.location,
-        waiver=waiver if judgement.verdict is Verdict.WAIVED else None,
-        error=measured.error,
-        finding=result.sentence,
-        lineage=result.lineage,
-    )
