@@ -17,7 +17,12 @@ from audit.plugins import unknown
 
 ROLES = ("train", "test", "reference", "current", "trusted")
 TARGETS = ("target", "label", "labels", "class", "y", "outcome", "default")
-PROVENANCE = ("SHA256SUMS", "*.sig", "*.cdx.json", "*croissant*.json", "dvc.lock", "*.intoto.jsonl")
+PROVENANCE = (
+    "SHA256SUMS", "SHA512SUMS", "*.sig", "*.cdx.json", "*.spdx.json", "*croissant*.json", "dvc.lock", "*.dvc", "MLmodel",
+    "mlflow.db", "*.intoto.jsonl", "*.intoto.json", "*.dsse.json", "*.sigstore.json",
+)  # fmt: skip
+"""How records of provenance are usually named."""
+DOCUMENTS = {"model_card": "MODEL_CARD.md", "datasheet": "DATASHEET.md"}
 _FEW_CLASSES = 20
 
 
@@ -67,6 +72,8 @@ def start(folder: Path, *, target: str | None = None, positive: str | None = Non
     records = sorted({path.name for pattern in PROVENANCE for path in folder.glob(pattern) if path.is_file()})
     if records:
         lines.append(f"provenance: {json.dumps(records)}")
+    if documents := {kind: name for kind, name in DOCUMENTS.items() if (folder / name).is_file()}:
+        lines += ["documents:", *(f"  {kind}: {name}" for kind, name in documents.items())]
     subject.write_text("\n".join(lines) + "\n", encoding="utf-8")
     policy.write_text(_policy(folder.resolve().name, model is not None, tables, task), encoding="utf-8")
     return Started(subject, policy)

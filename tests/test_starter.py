@@ -13,7 +13,7 @@ from audit import api, policy, shipped, starter
 from audit.errors import SubjectError
 from audit.subject import Subject
 
-SAMPLE = "model.skops", "train.csv", "test.csv", "current.parquet", "SHA256SUMS"
+SAMPLE = "model.skops", "train.csv", "test.csv", "current.parquet", "SHA256SUMS", "build.intoto.jsonl", "MODEL_CARD.md"
 
 
 @pytest.fixture
@@ -29,7 +29,8 @@ def test_what_it_writes_can_be_run(folder: Path) -> None:
     started = starter.start(folder, target="risk", positive="bad")
     subject = Subject.load(started.subject)
     assert (subject.task, subject.target, subject.positive) == ("classification", "risk", "bad")
-    assert subject.provenance == ("SHA256SUMS",)
+    assert subject.provenance == ("SHA256SUMS", "build.intoto.jsonl")
+    assert subject.documents == {"model_card": "MODEL_CARD.md"}
     rules = policy.load(started.policy)
     assert [rule.check for rule in rules.rules] == ["unsafe_file", "performance", "leakage"]
     verdicts = {entry.check: entry.verdict for entry in api.run(subject, rules).entries}
