@@ -18,8 +18,8 @@ from audit.plugins import unknown
 ROLES = ("train", "test", "reference", "current", "trusted")
 TARGETS = ("target", "label", "labels", "class", "y", "outcome", "default")
 PROVENANCE = (
-    "SHA256SUMS", "SHA512SUMS", "*.sig", "*.cdx.json", "*.spdx.json", "*croissant*.json", "dvc.lock", "*.dvc", "MLmodel",
-    "mlflow.db", "*.intoto.jsonl", "*.intoto.json", "*.dsse.json", "*.sigstore.json",
+    "SHA256SUMS", "SHA512SUMS", "*.sig", "*.cdx.json", "*.spdx.json", "*croissant*.json", "dvc.lock", "*.dvc",
+    "MLmodel", "mlflow.db", "*.intoto.jsonl", "*.intoto.json", "*.dsse.json", "*.sigstore.json",
 )  # fmt: skip
 """How records of provenance are usually named."""
 DOCUMENTS = {"model_card": "MODEL_CARD.md", "datasheet": "DATASHEET.md"}
