@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -227,3 +228,52 @@ class TestKeys:
         secret = base64.b64decode(b"".join(key.pem().splitlines()[1:-1])).hex()
         assert key.public.fingerprint in repr(key)
         assert secret not in repr(key) + str(key)
+
+
+def _small_order() -> set[bytes]:
+    """Every encoding of a point of edwards25519 whose order divides 8, from the curve itself (RFC 8032)."""
+    p = 2**255 - 19
+    d = -121665 * pow(121666, -1, p) % p
+    order = 2**252 + 27742317777372353535851937790883648493
+
+    def added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+        (x1, y1), (x2, y2) = one, other
+        k = d * x1 * x2 * y1 * y2 % p
+        return (
+            (x1 * y2 + x2 * y1) * pow(1 + k, -1, p) % p,
+            (y1 * y2 + x1 * x2) * pow(1 - k, -1, p) % p,
+        )
+
+    def times(number: int, point: tuple[int, int]) -> tuple[int, int]:
+        result = (0, 1)
+        while number:
+            result = added(result, point) if number & 1 else result
+            point, number = added(point, point), number >> 1
+        return result
+
+    def points() -> Iterator[tuple[int, int]]:
+        for y in range(2, 100):
+            squared = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
+            x = pow(squared, (p + 3) // 8, p)
+            x = x if x * x % p == squared else x * pow(2, (p - 1) // 4, p) % p
+            if x * x % p == squared:
+                yield x, y
+
+    ys = {times(order, point)[1] for point in points()}
+    written = {y + more for y in ys for more in (0, p) if y + more < 2**255}
+    return {(y + sign * 2**255).to_bytes(32, "little") for y in written for sign in (0, 1)}
+
+
+def test_keys_for_which_anybody_can_sign_are_refused() -> None:
+    encodings = _small_order()
+    assert len(encodings) == 14
+    head = KEYS["ed25519"].public.der[:-32]
+    for encoding in encodings:
+        with pytest.raises(DsseError, match=r"small order|not a public key"):
+            dsse.public_key(head + encoding)
+
+
+def test_a_file_with_two_keys_pins_neither_in_silence() -> None:
+    two = KEYS["ed25519"].public.pem + OTHERS["ed25519"].public.pem
+    with pytest.raises(DsseError, match="2 public keys in one file"):
+        dsse.public_key(two)

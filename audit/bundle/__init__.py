@@ -15,8 +15,9 @@ and the policy files are resolved again.
 
 from audit.bundle.canonical import SCHEMA_VERSION
 from audit.bundle.countersign import countersign
-from audit.bundle.diff import BundleDiff, criteria, diff
+from audit.bundle.diff import BundleDiff, diff
 from audit.bundle.export import STATEMENTS, export
+from audit.bundle.loosening import criteria
 from audit.bundle.read import read
 from audit.bundle.verified import NotVerified
 from audit.bundle.verify import Verification, verify

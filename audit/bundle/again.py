@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 
@@ -25,8 +27,8 @@ def judged(bundle: Bundle) -> Iterator[Finding]:
     """Verdicts and seeds that do not follow from the numbers and the policy."""
     if not bundle.entries:
         yield Finding(BUNDLE, "no rule was judged", place="entries")
-    ids = [entry.id for entry in bundle.entries]
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
+    times = Counter(entry.id for entry in bundle.entries)
+    for name in sorted(name for name in times if times[name] > 1):
         yield Finding(BUNDLE, f'rule "{name}" stands there twice', place="entries")
     for position, entry in enumerate(bundle.entries):
         place, seed = f"entries[{position}]", judge.seed_of(bundle.policy.seed, entry.id)
@@ -73,8 +75,9 @@ def rendered(disk: Disk, decoded: Decoded) -> Iterator[Finding]:
             yield Finding(path, "no report that is installed here writes this file")
         elif path not in disk.digests:
             yield Finding(path, "missing")
-        elif disk.content(path) != reports[path]:
-            yield different_line(path, told, reports[path], disk.content(path))
+        elif disk.digests[path] != hashlib.sha256(reports[path]).hexdigest():
+            kept = disk.contents.get(path)
+            yield Finding(path, told) if kept is None else different_line(path, told, reports[path], kept)
 
 
 def different_line(path: str, message: str, wanted: bytes, found: bytes) -> Finding:

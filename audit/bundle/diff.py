@@ -1,15 +1,16 @@
-"""What changed between two bundles: verdicts, measures with their intervals, files and policies."""
+"""What changed between two bundles: verdicts, measures with their intervals, words, files, waivers and policies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from audit.bundle.judged_by import policy_of, recorded_policy
-from audit.errors import AuditError, BundleError
-from audit.policy.compare import policy_changes
+from audit.bundle.loosening import Criteria, CriterionChange, run_changes, waiver_text
 from audit.records import Bundle, Entry, Measure, TrustedTypeUse
+
+_WORDS = ("finding", "blind_to", "error", "version", "why")
+_LISTS = ("doubts", "notes", "controls", "evidence")
+_NOT_COMPARED = Criteria()
 
 
 @dataclass(frozen=True)
@@ -46,27 +47,16 @@ class TextChange:
 
 
 @dataclass(frozen=True)
-class CriterionChange:
-    """One difference between the policies that bears on a verdict.
-
-    Attributes:
-        direction: `stricter`, `looser`, or `changed` where nobody can say which of the two.
-        rule: its id; empty for a setting of the whole policy.
-    """
-
-    direction: str
-    rule: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class BundleDiff:
     """All that changed between two bundles.
 
     Attributes:
-        criteria: what became stricter and what looser; empty where the two policies were not compared.
+        criteria: what became stricter and what looser: policy, rules left out, lock, waivers.
+        subject: its name, version and task.
         files: digests of model and data files, by role and path.
         policy: name, version and digests of policy files.
+        waivers: by rule, those without effect too.
+        rules: what checks say beside their numbers, and how the model was isolated, of rules that both have.
         environment: versions of libraries.
         notes: what could not be compared.
     """
@@ -74,53 +64,27 @@ class BundleDiff:
     verdicts: tuple[VerdictChange, ...]
     measures: tuple[MeasureChange, ...]
     criteria: tuple[CriterionChange, ...]
+    subject: tuple[TextChange, ...]
     files: tuple[TextChange, ...]
     policy: tuple[TextChange, ...]
+    waivers: tuple[TextChange, ...]
+    rules: tuple[TextChange, ...]
     environment: tuple[TextChange, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether the bundles say the same."""
-        return not any((self.verdicts, self.measures, self.criteria, self.files, self.policy, self.environment))
+        texts = (self.subject, self.files, self.policy, self.waivers, self.rules, self.environment)
+        return not any((self.verdicts, self.measures, self.criteria, *texts))
 
     @property
     def looser(self) -> bool:
-        """Whether the newer policy asks for less, or may: of another parameter nobody can say which way it goes."""
+        """Whether the newer bundle was asked for less, or may: of a parameter nobody can say which way it goes."""
         return any(change.direction != "stricter" for change in self.criteria)
 
 
-@dataclass(frozen=True)
-class Criteria:
-    """How two policies differ, and what of them could not be compared."""
-
-    changes: tuple[CriterionChange, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def criteria(old: Path, new: Path) -> Criteria:
-    """Compare the policies that judged two bundle folders.
-
-    Raises:
-        BundleError: a folder is no bundle.
-    """
-    notes: tuple[str, ...] = ()
-    try:
-        policies = policy_of(old), policy_of(new)
-    except BundleError as error:
-        policies = recorded_policy(old), recorded_policy(new)
-        reason = str(error).splitlines()[0]
-        notes = (f"the policies were compared as recorded, files that rules name only by their digest ({reason})",)
-    if policies[0] == policies[1]:
-        return Criteria()
-    try:
-        changes = policy_changes(*policies)
-    except AuditError as error:
-        return Criteria(notes=(f"whether the policy became looser cannot be said here: {error}",))
-    return Criteria(tuple(CriterionChange(one.direction, one.rule, one.sentence) for one in changes), notes)
-
-
-def diff(old: Bundle, new: Bundle, judged_by: Criteria = Criteria()) -> BundleDiff:
+def diff(old: Bundle, new: Bundle, judged_by: Criteria = _NOT_COMPARED) -> BundleDiff:
     """Compare two bundles, rule by rule and file by file.
 
     Args:
@@ -135,9 +99,17 @@ def diff(old: Bundle, new: Bundle, judged_by: Criteria = Criteria()) -> BundleDi
             if len(set(words := (_verdict(before.get(rule)), _verdict(after.get(rule))))) > 1
         ),
         measures=tuple(change for rule in rules for change in _measures(rule, before.get(rule), after.get(rule))),
-        criteria=judged_by.changes,
+        criteria=(*judged_by.changes, *run_changes(old, new)),
+        subject=tuple(_texts(_subject(old), _subject(new))),
         files=tuple(_texts(_files(old), _files(new))),
         policy=tuple(_texts(_policy(old), _policy(new))),
+        waivers=tuple(_texts(_waivers(old), _waivers(new))),
+        rules=tuple(
+            change
+            for rule in rules
+            if rule in before and rule in after
+            for change in _texts(_words(before[rule], old), _words(after[rule], new))
+        ),
         environment=tuple(_texts(old.environment, new.environment)),
         notes=judged_by.notes,
     )
@@ -174,6 +146,28 @@ def _apart(old: Measure | None, new: Measure | None) -> bool:
 
 def _or(end: float | None, value: float) -> float:
     return value if end is None else end
+
+
+def _subject(bundle: Bundle) -> dict[str, str]:
+    return {name: getattr(bundle.subject, name) for name in ("name", "version", "task")}
+
+
+def _waivers(bundle: Bundle) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for use in bundle.waivers:
+        found.setdefault(use.waiver.rule, []).append(waiver_text(use))
+    return {rule: "; ".join(texts) for rule, texts in found.items()}
+
+
+def _words(entry: Entry, bundle: Bundle) -> dict[str, str]:
+    """What is said of a rule beside its numbers."""
+    facts = bundle.run.entries.get(entry.id, {}) if bundle.run else {}
+    texts = {
+        **{name: getattr(entry, name) for name in _WORDS},
+        **{name: "; ".join(getattr(entry, name)) for name in _LISTS},
+        "isolation": str(facts.get("isolation", "not told")),
+    }
+    return {f"{entry.id} {name}": text for name, text in texts.items()}
 
 
 def _files(bundle: Bundle) -> dict[str, str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from audit import policy as policies
 from audit.bundle import policy_file, resolve, waivers
 from audit.bundle.again import different_line
 from audit.bundle.canonical import BUNDLE, RUN
 from audit.bundle.finding import Finding, cut
 from audit.bundle.layout import POLICY_FOLDER, RESOLVED_POLICY, policy_paths
 from audit.bundle.read import Disk, read, read_file
-from audit.errors import BundleError
+from audit.errors import BundleError, PolicyError
+from audit.policy.sources import BUILTIN, find
 from audit.records import Bundle, Policy
 
 _GIVEN = "the policy given"
@@ -43,7 +45,24 @@ def resolved_again(disk: Disk, bundle: Bundle) -> resolve.Resolution:
     if absent := [path for path in paths if path not in disk.contents]:
         return resolve.Resolution((Finding(absent[0], "missing"),))
     contents, today = [disk.content(path) for path in paths], waivers.day_of(bundle)
-    return resolve.compare(bundle.policy, contents, disk.content(RESOLVED_POLICY), today=today)
+    return resolve.compare(bundle, contents, disk.content(RESOLVED_POLICY), today=today)
+
+
+def shipped_otherwise(disk: Disk, bundle: Bundle) -> Iterator[Finding]:
+    """Policies that the bundle calls built-in ones, and that come with another content here."""
+    names = [name for name, _ in bundle.policy.sources]
+    for name, path in zip(names, policy_paths(names), strict=True):
+        if not name.startswith(BUILTIN) or path not in disk.contents:
+            continue
+        try:
+            here = find(name).content if name.removeprefix(BUILTIN) in policies.builtin_names() else None
+        except PolicyError:
+            here = None
+        if here is None:
+            yield Finding(path, f"no policy {name} comes with the version that is installed here")
+        elif here != disk.content(path):
+            told = f"not the policy {name} that comes with the version that is installed here"
+            yield different_line(path, told, here, disk.content(path))
 
 
 def policy_of(folder: Path) -> Policy:
@@ -57,7 +76,7 @@ def policy_of(folder: Path) -> Policy:
     if today is None:
         raise BundleError(f"{RUN}: does not say on which day the audit was")
     contents = [read_file(folder, path) for path in policy_paths(name for name, _ in bundle.policy.sources)]
-    return resolve.loaded(bundle.policy, contents, read_file(folder, RESOLVED_POLICY), today=today)
+    return resolve.loaded(bundle, contents, read_file(folder, RESOLVED_POLICY), today=today)
 
 
 def recorded_policy(folder: Path) -> Policy:

@@ -49,13 +49,15 @@ def safe_name(name: str) -> str:
 def distinct(names: Iterable[str]) -> list[str]:
     """Safe names, numbered where two would be one, also on file systems that ignore case."""
     taken: set[str] = set()
+    last: dict[str, int] = {}  # else the ten thousandth of one name would try all numbers before
     result = []
     for name in map(safe_name, names):
         stem, dot, suffix = name.rpartition(".")
-        candidate, count = name, 1
+        candidate, count = name, last.get(name.lower(), 1)
         while candidate.lower() in taken:
             count += 1
             candidate = f"{stem}-{count}.{suffix}" if dot else f"{name}-{count}"
+        last[name.lower()] = count
         taken.add(candidate.lower())
         result.append(candidate)
     return result

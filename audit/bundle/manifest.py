@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from audit.bundle.finding import Finding, cut
 from audit.bundle.layout import MANIFEST
 
+_MOST_FINDINGS = 100
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
@@ -34,22 +35,27 @@ def differences(digests: Mapping[str, str], manifest: bytes) -> list[Finding]:
     """
     if manifest == render(digests):
         return []
+    found = list(islice(_differences(digests, manifest), _MOST_FINDINGS + 1))
+    if len(found) > _MOST_FINDINGS:
+        found[-1] = Finding(MANIFEST, f"differs from the files in more than {_MOST_FINDINGS} lines")
+    return found or [_not_exact(render(digests), manifest)]
+
+
+def _differences(digests: Mapping[str, str], manifest: bytes) -> Iterator[Finding]:
     listed: dict[str, _Line] = {}
-    findings = []
     for number, line in enumerate(manifest.decode("utf-8", "backslashreplace").split("\n"), start=1):
         if found := _LINE.fullmatch(line):
             listed[found[2]] = _Line(number, found[1])
         elif line:
-            findings.append(Finding(MANIFEST, "not a line of a manifest", number, "", "DIGEST  PATH", cut(line)))
+            yield Finding(MANIFEST, "not a line of a manifest", number, "", "DIGEST  PATH", cut(line))
     for path in sorted(set(listed) | set(digests)):
         if path not in digests:
-            findings.append(Finding(path, f"missing, though line {listed[path].number} of {MANIFEST} names it"))
+            yield Finding(path, f"missing, though line {listed[path].number} of {MANIFEST} names it")
         elif path not in listed:
-            findings.append(Finding(path, f"not in the manifest: {MANIFEST} has no line for it", found=digests[path]))
+            yield Finding(path, f"not in the manifest: {MANIFEST} has no line for it", found=digests[path])
         elif digests[path] != listed[path].sha256:
             told = f"changed; line {listed[path].number} of {MANIFEST} says otherwise"
-            findings.append(Finding(path, told, expected=listed[path].sha256, found=digests[path]))
-    return findings or [_not_exact(render(digests), manifest)]
+            yield Finding(path, told, expected=listed[path].sha256, found=digests[path])
 
 
 def _not_exact(wanted: bytes, found: bytes) -> Finding:

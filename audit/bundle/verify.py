@@ -7,12 +7,26 @@ is what the signature and, with `--subject`, the digests of the model and its da
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit import dsse
-from audit.bundle import again, attestation, audited, judged_by, locked, manifest, policy_file, trusted_types, waivers
+from audit.bundle import (
+    again,
+    attestation,
+    audited,
+    declared,
+    judged_by,
+    locked,
+    manifest,
+    other_reports,
+    policy_file,
+    run_facts,
+    trusted_types,
+    waivers,
+)
 from audit.bundle.attestation import Signer
 from audit.bundle.audited import FilesNow
 from audit.bundle.canonical import BUNDLE, RUN, WAIVERS, Decoded, load
@@ -24,6 +38,10 @@ from audit.dsse import DsseError, PublicKey
 from audit.errors import BundleError
 from audit.records import Bundle, FileRecord, Policy
 from audit.reports.text import headline
+
+_MOST_FINDINGS = 1000
+_MANY_RULES = 2000
+"""From which on rendering takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +110,10 @@ def verify(
         found = _examine(tree, disk, decoded, pinned, policy, FilesNow(files, declared))
     except BundleError as error:
         found = Verification((of_text(str(error)),))
-    return replace(found, findings=tuple(dict.fromkeys([*whole, *found.findings])))
+    findings = tuple(dict.fromkeys([*whole, *found.findings]))
+    if (more := len(findings) - _MOST_FINDINGS) > 0:
+        findings = (*findings[:_MOST_FINDINGS], Finding("", f"{more} more findings"))
+    return replace(found, findings=findings)
 
 
 def _keys(given: bytes | Sequence[bytes] | None) -> tuple[PublicKey, ...]:
@@ -117,33 +138,45 @@ def _examine(
     kept = policy_file.parse(disk.content(RESOLVED_POLICY))
     signature = attestation.check(disk, decoded, pinned)
     resolution = judged_by.resolved_again(disk, bundle)
+    checks = declared.compare(bundle, resolution.policy)
     findings = [
         *_layout(tree.files, bundle),
         *signature.problems,
         *again.encoded(disk, decoded),
         *again.judged(bundle),
+        *checks.problems,
+        *run_facts.problems(bundle, now=datetime.datetime.now(datetime.UTC)),
         *waivers.problems(bundle, kept),
         *trusted_types.problems(bundle),
         *locked.problems(disk, bundle),
         *judged_by.resolved(disk, bundle, kept, exact=resolution.exact),
+        *resolution.problems,
         *(judged_by.given(bundle, policy, kept) if policy is not None else ()),
         *audited.problems(bundle, files),
     ]
     notes = [*signature.notes, *resolution.notes]
     if bundle.policy.lock is not None:
         notes.append(f"the criteria were locked at {bundle.policy.lock.locked_at}; {locked.WORD_OF_THE_MAKER}")
-    by_another_version = writer != WRITTEN_BY and signature.pinned
-    wording = [*again.worded(bundle), *again.rendered(disk, decoded)]
-    if wording and by_another_version:
-        # other words for the same verdicts; the signer vouches for these bytes, and every verdict was judged again
-        notes.append(f"written by {writer}; {WRITTEN_BY} words the same verdicts differently")
+    excusable = [*resolution.excusable, *checks.excusable]
+    if signature.pinned:  # whoever is trusted to have measured is trusted to have had these checks
+        notes += [
+            f"on the word of the signer, since the checks are not those installed here: {one}" for one in excusable
+        ]
     else:
-        findings += wording
-    if resolution.problems and by_another_version:
-        # checks may have got other defaults since
-        notes.append(f"written by {writer}; {WRITTEN_BY} resolves its policy differently: {resolution.problems[0]}")
+        findings += excusable
+    shipped = list(judged_by.shipped_otherwise(disk, bundle))
+    if writer == WRITTEN_BY:
+        findings += shipped
     else:
-        findings += resolution.problems
+        notes += [f"written by {writer}: {one}" for one in shipped]
+    if writer != WRITTEN_BY and signature.pinned:
+        findings += other_reports.problems(disk)
+        worded = "" if not any(again.worded(bundle)) else "; its sentences are not worded as they are here"
+        notes.append(f"written by {writer}; the reports were not compared, every verdict was judged again{worded}")
+    elif findings and len(bundle.entries) > _MANY_RULES:
+        notes.append("the reports were not rendered again: there are many rules, and the bundle is refuted already")
+    else:
+        findings += [*again.worded(bundle), *again.rendered(disk, decoded)]
     return Verification(
         findings=tuple(findings),
         verdict=headline(bundle),

@@ -17,7 +17,7 @@ def problems(bundle: Bundle, policy: Policy) -> Iterator[Finding]:
     Args:
         policy: the one that judged.
     """
-    applied = [use.waiver for use in bundle.waivers if use.state == "applied"]
+    applied = {use.waiver for use in bundle.waivers if use.state == "applied"}
     for position, entry in enumerate(bundle.entries):
         if entry.waiver is None:
             continue
@@ -66,6 +66,8 @@ def _states(bundle: Bundle, policy: Policy) -> Iterator[Finding]:
 
 def _unsound(waiver: Waiver, known: set[str], most: int) -> str:
     created, expires = day(waiver.created), day(waiver.expires)
+    if blank := [name for name in ("reason", "owner", "approved_by") if not getattr(waiver, name).strip()]:
+        return f"{blank[0]} is blank"
     if waiver.rule not in known:
         return "the policy has no such rule"
     if created is None or expires is None:

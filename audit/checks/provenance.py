@@ -2,8 +2,9 @@
 
 Why: a model that was swapped after its tests, or data that was edited after its review, looks like the real one; only
 a digest in a record that is kept with it, signed by somebody whom the policy trusts, shows the difference.
-Blind to: whether what a record says beside its digests is true, whether a trusted signer looked at what was signed, and
-keys that were stolen or withdrawn; below the level trusted also records and files that were changed together.
+Blind to: whether what a record says beside its digests is true, such as the builder, which every trusted signer may
+claim to be; whether a trusted signer looked at what was signed; keys that were stolen or withdrawn; a rollback to an
+older release with records of its own; below the level trusted also records and files that were changed together.
 Source: SHA256SUMS, OpenSSF Model Signing, in-toto statements (DSSE) with SLSA provenance, CycloneDX, Croissant, DVC and
 others, a file each in audit/provenance; digests compared with the bytes that the audit reads, signatures verified
 offline.
@@ -28,8 +29,8 @@ MEASURES = {
     "level": "how far the records carry, a word; bound: every model and data file has a strong digest that fits it; "
     "signed: in a record with a valid signature; trusted: by a signer of the policy; fresh: within max_age_days",
     "unverified_files": "number of model and data files that no strong digest ties to their bytes, 0 upwards",
-    "lineage_steps": "number of steps, told by records and with both ends compared with the bytes on disk, that lead "
-    "to the model, or to the data where there is no model, 0 upwards",
+    "lineage_steps": "number of steps, told by records that carry as far as those of the model and with both ends "
+    "compared with the bytes on disk, that lead to the model, or to the data where there is no model, 0 upwards",
 }
 SCALES = {"level": provenance.LEVELS}
 FILES = {"keys": trusted_keys, "trusted_root": trusted_root_file}
@@ -60,9 +61,10 @@ def run(
             public one. Anybody gets a certificate there, so only those whom signers names are trusted.
         max_age_days: how many days before the audit a record may have been made to be fresh.
         weak_digests: whether md5 and sha1 may tie a file to its bytes; DVC gives no other.
-        kinds: kinds of records, such as slsa or model_signing, that must be there, be believable and tie a file; the
-            level is no higher than that of the best record of each.
-        builders: ids of SLSA builders; where one is given, only their records tie a file.
+        kinds: kinds of records, such as slsa or model_signing, that must be there, be believable and tie a file, or
+            be tied themselves where they hold no digests; the level is no higher than that of the best of each.
+        builders: ids of SLSA builders; where one is given, only their records tie a file. Every key that the policy
+            trusts may claim every builder: pin the builder's own key alone, or signers by the identity of the builder.
 
     Raises:
         NotMeasurable: the subject has no files.
@@ -106,9 +108,11 @@ def _result(subject: Subject, wanted: Wanted) -> CheckResult:
     given = reading.read(subject)
     demands = wanted.demands(given.keys)
     found = provenance.assess(given.records, files, unreadable=given.unreadable, demands=demands, around=around)
-    drawn = provenance.lineage(found.records, files, around.digest)
-    models = [file.path for file in subject.files if file.role == "model"]
-    leading = drawn.leading_to(models or [file.path for file in files])
+    ends = [file.path for file in files if file.is_model] or [file.path for file in files]
+    reached = [state.state for state in found.files if state.path in ends and state.state in provenance.FIRM]
+    least = min(reached, key=provenance.LEVELS.index, default="bound")
+    drawn = provenance.lineage(found.records, files, around.digest, least=least)
+    leading = drawn.leading_to(ends)
     return CheckResult(
         {
             "level": Measure(found.level, "level", len(files), scale=provenance.LEVELS),

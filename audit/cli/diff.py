@@ -21,11 +21,13 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.command()
 @click.argument("old", type=_FOLDER)
 @click.argument("new", type=_FOLDER)
-@click.option("--fail-on-looser", is_flag=True, help="Exit with 1 where the policy became looser or may have.")
+@click.option("--fail-on-looser", is_flag=True, help="Exit with 1 where less was asked for, or may have been.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def command(ctx: click.Context, old: Path, new: Path, fail_on_looser: bool, as_json: bool) -> None:
     """Show what changed from bundle OLD to bundle NEW: verdicts, measures with intervals, policy, files, libraries.
+
+    Rules that --only left out, a lock that is gone and a waiver that reaches further count as looser.
 
     Exit codes: 0 compared, 1 with --fail-on-looser where the policy became looser, may have, or could not be compared,
     2 wrong command line, 4 one of the bundles does not verify (what can be read of it is compared all the same).
@@ -68,7 +70,7 @@ def _lines(changes: BundleDiff) -> Iterator[str]:
         yield f"measure {measure.rule} {measure.measure}: {_shown(measure.old)} -> {_shown(measure.new)}{note}"
     for change in changes.criteria:
         yield f"{change.direction} {change.rule or '(whole policy)'}: {change.sentence}"
-    for kind in ("files", "policy", "environment"):
+    for kind in ("subject", "files", "policy", "waivers", "rules", "environment"):
         texts: tuple[TextChange, ...] = getattr(changes, kind)
         yield from (f"{kind} {text.name}: {text.old or 'none'} -> {text.new or 'none'}" for text in texts)
     yield from (f"note: {note}" for note in changes.notes)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from audit.cli._new_file import write_new
+from audit.cli._settings import overrides
 from audit.cli._terminal import printable
 
 
@@ -29,12 +31,16 @@ def lint(ctx: click.Context, sources: tuple[str, ...], waivers: Path | None, set
     wrong = False
     for source in sources:
         try:
-            reading = policy.inspect(source, overrides=_overrides(settings))
+            reading = policy.inspect(source, overrides=overrides(settings))
             for warning in reading.warnings:
                 click.echo(printable(warning), err=True)
             click.echo(f"{source}: ok ({_count(len(reading.policy.rules), 'rule')})")
             if waivers is not None:
                 found = policy.load_waivers(waivers, reading.policy)
+                for waiver in found:
+                    if waiver.owner.strip().casefold() == waiver.approved_by.strip().casefold():
+                        told = f'rule "{waiver.rule}": its owner approves the waiver himself; another person should'
+                        click.echo(printable(f"{waiver.location}: warning: {told}"), err=True)
                 click.echo(f"{waivers}: ok ({_count(len(found), 'waiver')})")
         except PolicyError as error:
             click.echo(printable(str(error)), err=True)
@@ -60,7 +66,7 @@ def explain(source: str, settings: tuple[str, ...]) -> None:
     from audit import policy
     from audit.policy.explain import explain as told
 
-    click.echo(printable(told(policy.load(source, overrides=_overrides(settings)))), nl=False)
+    click.echo(printable(told(policy.load(source, overrides=overrides(settings)))), nl=False)
 
 
 @command.command()
@@ -111,8 +117,8 @@ def diff(ctx: click.Context, old: str, new: str, fail_on_looser: bool) -> None:
     for change in changes:
         click.echo(printable(f"{change.direction:<8}  {change.rule or '(whole policy)'}: {change.sentence}"))
     if not changes:
-        click.echo("no difference that bears on a verdict")
-    ctx.exit(1 if fail_on_looser and any(change.direction != "stricter" for change in changes) else 0)
+        click.echo("no difference")
+    ctx.exit(1 if fail_on_looser and any(change.may_loosen for change in changes) else 0)
 
 
 @command.command()
@@ -130,24 +136,14 @@ def lock(source: str, out: Path | None, settings: tuple[str, ...]) -> None:
     from audit import policy
     from audit.policy.lock import lock as locked
 
-    loaded = policy.load(source, overrides=_overrides(settings))
+    loaded = policy.load(source, overrides=overrides(settings))
     text = json.dumps(locked(loaded, now=datetime.datetime.now(datetime.UTC)), indent=2, ensure_ascii=False) + "\n"
     if out is None:
         click.echo(text, nl=False)
         return
-    try:
-        out.write_bytes(text.encode())
-    except OSError as error:
-        raise click.UsageError(f"{out}: cannot be written: {error.strerror}") from error
+    write_new(out, text.encode())
     click.echo(f"locked: {out}")
     click.echo(f"sha256: {hashlib.sha256(text.encode()).hexdigest()} (published before the run, it proves the time)")
-
-
-def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
-    wrong = [setting for setting in settings if "=" not in setting]
-    if wrong:
-        raise click.UsageError(f'--set takes NAME=VALUE, found "{wrong[0]}"')
-    return {name: value for name, _, value in (setting.partition("=") for setting in settings)}
 
 
 def _count(number: int, noun: str) -> str:

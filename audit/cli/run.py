@@ -14,6 +14,7 @@ import click
 
 from audit.cli import UNDECIDED
 from audit.cli._key import read_private_key
+from audit.cli._settings import overrides
 from audit.cli._terminal import printable
 
 if TYPE_CHECKING:
@@ -73,14 +74,11 @@ def command(
     """Audit a SUBJECT (audit.yaml, or a bare file) against a policy and write the bundle."""
     from audit import api
 
-    wrong = [setting for setting in settings if "=" not in setting]
-    if wrong:
-        raise click.UsageError(f'--set takes NAME=VALUE, found "{wrong[0]}"')
     options = api.Options(
         out=out,
         waivers=waivers or (),
         lock=lock,
-        overrides={name: value for name, _, value in (setting.partition("=") for setting in settings)},
+        overrides=overrides(settings),
         only=only,
         engine=engine,
         jobs=jobs,

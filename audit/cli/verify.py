@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.cli._settings import overrides
 from audit.cli._terminal import printable
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ NOT_VERIFIED = 4
     help="Public key (PEM) that must have signed; give it again for each further signer.",
 )
 @click.option("--policy", "policy_source", metavar="P", help="Policy that must have judged: path, or builtin:NAME.")
+@click.option("--set", "settings", multiple=True, metavar="K=V", help="Set a parameter of --policy, as the run did.")
 @click.option(
     "--subject",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -46,6 +48,7 @@ def command(
     folder: Path,
     keys: tuple[Path, ...],
     policy_source: str | None,
+    settings: tuple[str, ...],
     subject: Path | None,
     replay: bool,
     allow_outside: bool,
@@ -53,8 +56,10 @@ def command(
 ) -> None:
     """Check that nothing in a BUNDLE is missing, extra or changed, and judge every rule again.
 
-    With --replay the audit is run again, on the same bytes, by the policy and the seed of the bundle: each number has
-    to lie inside the interval that the bundle states for it.
+    With --replay the audit is run again, on the same bytes, by the policy and the seed of the bundle: each number,
+    each sentence of a check and all evidence has to be the same (where libraries have other versions, each number has
+    to lie inside the interval of the other run). Unless --key or --policy vouches for the policy, the model runs only
+    isolated, and no type of it is trusted.
 
     Exit codes: 0 it verifies (whatever the audit's verdict), 2 wrong command line, 4 it does not verify.
     """
@@ -64,8 +69,10 @@ def command(
 
     if replay and subject is None:
         raise click.UsageError("--replay needs --subject: the audit.yaml of what was audited")
+    if settings and not policy_source:
+        raise click.UsageError("--set needs --policy: the policy whose parameters it sets")
     public_keys = [_public_key(key) for key in keys]
-    given = policy.load(policy_source) if policy_source else None
+    given = policy.load(policy_source, overrides=overrides(settings)) if policy_source else None
     try:
         now = _files_now(subject, bundle.read(folder), allow_outside=allow_outside) if subject else _FilesNow()
         with _no_collector():
@@ -73,7 +80,8 @@ def command(
                 folder, public_key=public_keys, policy=given, files=now.digests, declared=now.declared
             )
         if replay and subject is not None:
-            found = _replayed(found, folder, subject, allow_outside=allow_outside)
+            vouched = found.pinned or given is not None
+            found = _replayed(found, folder, subject, vouched=vouched, allow_outside=allow_outside)
     except BundleError as error:
         found = bundle.Verification((of_text(str(error)),))
     click.echo(_as_json(found) if as_json else _as_text(found, folder))
@@ -139,7 +147,7 @@ def _files_now(path: Path, audited: Bundle, *, allow_outside: bool) -> _FilesNow
     return _FilesNow(found, declared)
 
 
-def _replayed(found: Verification, folder: Path, subject: Path, *, allow_outside: bool) -> Verification:
+def _replayed(found: Verification, folder: Path, subject: Path, *, vouched: bool, allow_outside: bool) -> Verification:
     """The same verification with what another run says; nothing runs for a bundle that is refuted already."""
     from audit.cli.run import progress
     from audit.replay import replay
@@ -147,9 +155,11 @@ def _replayed(found: Verification, folder: Path, subject: Path, *, allow_outside
     if not found.ok:
         told = "the audit was not run again: that would say nothing about other bytes, or of a bundle that was changed"
         return replace(found, notes=(*found.notes, told))
-    again = replay(folder, subject, allow_outside=allow_outside, progress=progress)
+    again = replay(folder, subject, vouched=vouched, allow_outside=allow_outside, progress=progress)
     told = f"the audit was run again: {again.compared} measures compared, {len(again.findings)} differences"
-    return replace(found, findings=again.findings, notes=(*found.notes, told, *again.notes))
+    apart = "nobody vouched for the policy (--key or --policy), so the model ran isolated and no type was trusted"
+    notes = (*found.notes, told, *(() if vouched else (apart,)), *again.notes)
+    return replace(found, findings=again.findings, notes=notes)
 
 
 def _as_text(found: Verification, folder: Path) -> str:

@@ -17,6 +17,17 @@ KINDS = ("ed25519", "ecdsa-p256", "ecdsa-p384")
 _RSA_BITS = range(2048, 8193)
 """Shorter keys can be broken; longer ones only make verifying slow."""
 
+_FIELD = 2**255 - 19
+_OF_ORDER_8 = int.from_bytes(
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+)
+_SMALL_ORDER = frozenset({0, 1, _FIELD - 1, _OF_ORDER_8, _FIELD - _OF_ORDER_8})
+"""The y of the eight points of Ed25519 whose order divides 8, under which one signature fits many messages.
+
+Two x to a y, and two y that also have a form of 2^255 - 19 and more: fourteen encodings in all. Source: Chalkias,
+Garillot, Nikolaenko, "Taming the many EdDSAs" (2020), table 1; the tests compute them from the curve.
+"""
+
 # base64 holds no dash, so a block that does not end is given up at the next one
 _PUBLIC_BLOCK = re.compile(
     rb"-----BEGIN (?:[A-Z]{1,9} )?PUBLIC KEY-----\s[^-]*-----END (?:[A-Z]{1,9} )?PUBLIC KEY-----"
@@ -158,6 +169,8 @@ def public_key(content: bytes) -> PublicKey:
 
     if b"-----BEGIN" not in content:
         return public_key_of_der(content)
+    if (count := len(re.findall(rb"-----BEGIN [A-Z ]*PUBLIC KEY-----", content))) > 1:
+        raise DsseError(f"{count} public keys in one file; give one file for each")
     try:
         loaded = load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm):
@@ -195,6 +208,9 @@ def _public(loaded: object) -> PublicKey:
 
     if isinstance(loaded, ed25519.Ed25519PublicKey):
         kind = "ed25519"
+        encoded = loaded.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        if int.from_bytes(encoded, "little") % 2**255 % _FIELD in _SMALL_ORDER:
+            raise DsseError("an Ed25519 key of small order, for which anybody can make signatures")
     elif isinstance(loaded, ec.EllipticCurvePublicKey) and loaded.curve.name in ecdsa.CURVES:
         kind = ecdsa.CURVES[loaded.curve.name]
     elif isinstance(loaded, rsa.RSAPublicKey) and loaded.key_size in _RSA_BITS:

@@ -45,6 +45,14 @@ class Change:
         name = f"{self.key[2]} of {self.key[1]}" if self.key[0] == "require" else " ".join(self.key)
         return f"{name} goes from {self.old} to {self.new}"
 
+    @property
+    def may_loosen(self) -> bool:
+        """Whether the newer policy may ask for less: it does not by saying something else of what it asks for."""
+        return self.direction != "stricter" and self.key not in _ABOUT
+
+
+_ABOUT = (("why",), ("controls",))
+
 
 def policy_changes(old: Policy, new: Policy) -> tuple[Change, ...]:
     """All differences between two policies: settings first, then rules in the order of the new one."""
@@ -53,6 +61,7 @@ def policy_changes(old: Policy, new: Policy) -> tuple[Change, ...]:
     for name, rule in after.items():
         if name in before:
             changes += rule_changes(before[name], rule)
+            changes += _free_changes(before[name], rule)
         else:
             changes.append(Change("stricter", name, (), "", "the rule is new"))
     changes += [Change("looser", name, (), "", "the rule is gone") for name in before if name not in after]
@@ -109,6 +118,16 @@ def rule_changes(old: Rule, new: Rule) -> Iterator[Change]:
             values = [_value(*given, name) for given in (before, after)]
             yield Change("changed", old.id, ("with", name), *values)
     yield from _limit_changes(old, new)
+
+
+def _free_changes(old: Rule, new: Rule) -> Iterator[Change]:
+    """Differences that a policy may make in a rule which it extends: none of them changes a number or a limit."""
+    if old.timeout_seconds != new.timeout_seconds:
+        yield Change("changed", old.id, ("timeout_seconds",), shown(old.timeout_seconds), shown(new.timeout_seconds))
+    if old.controls != new.controls:
+        yield Change("changed", old.id, ("controls",), _value(old.controls, None, ""), _value(new.controls, None, ""))
+    if old.why != new.why:
+        yield Change("changed", old.id, ("why",), shown(old.why), shown(new.why))
 
 
 def _limit_changes(old: Rule, new: Rule) -> Iterator[Change]:

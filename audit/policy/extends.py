@@ -9,8 +9,9 @@ are filled in, so a limit cannot be loosened by way of a param, nor by `--set`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from audit.errors import PolicyError
@@ -26,6 +27,13 @@ from audit.records import ISOLATION, Policy, Rule
 from audit.yaml_file import YamlError, read
 
 MAX_DEPTH = 8
+PolicyFinder = Callable[[str, Source], Source]
+"""Finds the policy that a word under `extends` names, in a policy file."""
+
+
+def inside(word: str, policy: Source) -> Source:
+    """Read the policy that a word names: a path relative to the file in which it stands, or `builtin:NAME`."""
+    return find(word, folder=policy.folder)
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,9 @@ class Tree:
         attached: the files that rules name.
     """
 
-    def __init__(self, problems: Problems, finder: Finder = beside) -> None:
+    def __init__(self, problems: Problems, finder: Finder = beside, extended: PolicyFinder = inside) -> None:
         self.problems = problems
+        self._extended = extended
         self.sources: dict[str, Source] = {}
         self.attached = Attached(self.sources, problems, finder)
         self._done: dict[str, Resolved | None] = {}
@@ -90,7 +99,7 @@ class Tree:
         found = []
         for word in draft.extends:
             try:
-                parent = find(word.value, folder=source.folder)
+                parent = self._extended(word.value, source)
             except PolicyError as error:
                 self.problems.add(word.place, f"extends {error}")
                 continue
@@ -99,6 +108,9 @@ class Tree:
                 self.problems.add(word.place, f"a policy cannot extend itself: {circle}")
             elif len(chain) >= MAX_DEPTH:
                 self.problems.add(word.place, f"more than {MAX_DEPTH} policies extend one another")
+            elif (known := self.sources.get(parent.key, parent)) and Path(known.name).name != Path(parent.name).name:
+                # the bundle keeps a file under one name, and could not show what the other one meant
+                self.problems.add(word.place, f"{parent.name} is the same file as {known.name}; use one of the names")
             else:
                 resolved = self.resolve(parent, {}, chain)
                 found += [resolved] if resolved is not None else []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from audit.errors import PolicyError
 from audit.policy.attached import Attached, Finder, beside
 from audit.policy.draft import read_draft
-from audit.policy.extends import Resolved, Tree
+from audit.policy.extends import PolicyFinder, Resolved, Tree, inside
 from audit.policy.params import collect
 from audit.policy.problems import Problems
 from audit.policy.rules import read_rule
@@ -23,43 +23,48 @@ from audit.yaml_file import YamlError, read
 
 @dataclass(frozen=True)
 class Reading:
-    """A policy without mistakes, and what its author should still know.
+    """A policy, and what its author should still know.
 
     Attributes:
         warnings: one line each, `file:line:column: warning: ...`.
+        given: the parameters of checks that the files give, by rule, in the order of the rules; others are defaults.
     """
 
     policy: Policy
     warnings: tuple[str, ...]
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def load(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     overrides: Mapping[str, str] | None = None,
     today: datetime.date | None = None,
     finder: Finder = beside,
+    extended: PolicyFinder = inside,
 ) -> Policy:
     """Load a policy, ready to run.
 
     Args:
-        source: a path, or `builtin:NAME` for one that comes with the product.
+        source: a path, `builtin:NAME` for one that comes with the product, or a file that is read already.
         overrides: words of the command line (`--set name=value`) by param.
         today: the UTC day from which the last days of trusted types are counted; None for the day of the clock.
         finder: how the files that rules name are found.
+        extended: how the policies are found that one extends.
 
     Raises:
         PolicyError: the policy is wrong; it carries every mistake, each with its place.
     """
-    return inspect(source, overrides=overrides, today=today, finder=finder).policy
+    return inspect(source, overrides=overrides, today=today, finder=finder, extended=extended).policy
 
 
 def inspect(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     overrides: Mapping[str, str] | None = None,
     today: datetime.date | None = None,
     finder: Finder = beside,
+    extended: PolicyFinder = inside,
 ) -> Reading:
     """Load a policy and say what is allowed but odd.
 
@@ -71,11 +76,10 @@ def inspect(
         PolicyError: the policy is wrong.
     """
     problems = Problems()
-    tree = Tree(problems, finder)
-    top = find(source)
-    resolved = tree.resolve(top, overrides or {})
+    tree = Tree(problems, finder, extended)
+    resolved = tree.resolve(source if isinstance(source, Source) else find(source), overrides or {})
     for read_before in tuple(tree.sources.values()) if len(problems) else ():
-        _look_further(read_before, overrides or {}, problems, tree.attached)
+        _look_further(read_before, overrides or {}, problems, tree.attached, extended)
     today = today or datetime.datetime.now(datetime.UTC).date()
     if resolved is not None:
         _check_whole(resolved, problems)
@@ -83,10 +87,36 @@ def inspect(
     if resolved is None or len(problems):
         raise problems.error()
     warn_of_weakness(resolved, problems, today)
-    return Reading(_finished(resolved, tree), tuple(problems.warnings))
+    return Reading(_finished(resolved, tree), tuple(problems.warnings), _given(resolved))
 
 
-def _look_further(source: Source, overrides: Mapping[str, str], problems: Problems, attached: Attached) -> None:
+def readable_part(
+    source: Source, *, overrides: Mapping[str, str], finder: Finder, extended: PolicyFinder
+) -> Reading | None:
+    """A policy without the rules that hold a mistake, such as a check that is not installed here; never to be run.
+
+    Args:
+        source: as `load`, like the others.
+
+    Returns:
+        The mistakes stand among the warnings; None where the file is no policy at all.
+    """
+    problems = Problems()
+    tree = Tree(problems, finder, extended)
+    resolved = tree.resolve(source, overrides)
+    if resolved is None:
+        return None
+    told = tuple(problems.error().problems) if len(problems) else ()
+    return Reading(_finished(resolved, tree), told, _given(resolved))
+
+
+def _given(resolved: Resolved) -> dict[str, frozenset[str]]:
+    return {name: frozenset(rule.params) for name, rule in resolved.draft.rules.items()}
+
+
+def _look_further(
+    source: Source, overrides: Mapping[str, str], problems: Problems, attached: Attached, extended: PolicyFinder
+) -> None:
     """Note the other mistakes of a file whose YAML holds a mistake, such as a key that is given twice."""
     try:
         read(source.name, source.content)
@@ -95,7 +125,7 @@ def _look_further(source: Source, overrides: Mapping[str, str], problems: Proble
         draft = None if error.document is None else read_draft(error.document, problems)
         for word in draft.extends if draft is not None else ():
             try:
-                find(word.value, folder=source.folder)
+                extended(word.value, source)
             except PolicyError as missing:
                 problems.add(word.place, f"extends {missing}")
         if draft is not None and not draft.extends:

@@ -128,6 +128,11 @@ def _text(value: object) -> str:
     return value
 
 
+def same_value(one: Parameter, other: Parameter) -> bool:
+    """Whether two values of a param are one: 1 and 1.0 are, in JSON too; 1 and true are not."""
+    return isinstance(one, bool) is isinstance(other, bool) and one == other
+
+
 def differences(
     found: Lock, name: str, version: str, params: Mapping[str, Parameter], sources: Sequence[tuple[str, str]]
 ) -> Iterator[str]:
@@ -141,17 +146,18 @@ def differences(
         if locked != now:
             yield f"the {key} of the policy is {now!r:.80}; locked is {locked!r:.80}"
     for key in sorted({*found.params, *params}):
-        locked, now = (repr(values.get(key)) for values in (found.params, params))  # 1 and true are two values
-        if locked != now:
-            yield f"param {key} is {now:.80}; locked is {locked:.80}"
-    locked_files, told = dict(found.sources), False
-    digests, locked_digests = ([sha256 for _, sha256 in files] for files in (sources, found.sources))
+        before, after = (values.get(key) for values in (found.params, params))
+        if before is None or after is None or not same_value(before, after):
+            yield f"param {key} is {after!r:.80}; locked is {before!r:.80}"
+    locked_files, files, told = dict(found.sources), dict(sources), False
+    digests, locked_digests = ([sha256 for _, sha256 in those] for those in (sources, found.sources))
+    known, locked_known = set(digests), set(locked_digests)
     for file, sha256 in sources:  # names depend on the folder in which somebody stood; bytes do not
-        if sha256 not in locked_digests:
+        if sha256 not in locked_known:
             told = True
             yield f"policy file {file}: its sha256 is {sha256}; locked is {locked_files.get(file, 'no such file')}"
     for file, sha256 in found.sources:
-        if sha256 not in digests and file not in dict(sources):
+        if sha256 not in known and file not in files:
             told = True
             yield f"policy file {file} is locked, and the policy does not use it"
     if digests != locked_digests and not told:

@@ -39,8 +39,7 @@ _NAMES = {
         (
             "functools.reduce operator.attrgetter operator.methodcaller _operator.attrgetter _operator.methodcaller "
             "types.CodeType types.FunctionType types.LambdaType types.MethodType types.ModuleType "
-            "numpy.testing._private.utils.runstring pandas.eval pandas.core.computation.eval.eval "
-            "torch.hub.load torch.utils.cpp_extension.load torch.utils.cpp_extension.load_inline",
+            "pandas.eval pandas.core.computation.eval.eval torch.hub.load",
             "calls or makes whatever code it is given",
         ),
         (
@@ -57,6 +56,8 @@ _NAMES = {
     )
     for name in names.split()
 }
+_PACKAGES = ("numpy.distutils", "numpy.f2py", "numpy.testing", "torch.utils.cpp_extension")
+"""Parts of harmless libraries that run whatever code they are given."""
 _HARMLESS_BUILTINS = (
     "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "range", "set",
     "slice", "str", "tuple",
@@ -84,6 +85,9 @@ def refusal(name: str) -> str:
     hidden = next((part for part in parts[1:] if part in _INSIDE), "")
     if hidden:
         return f"it leads through {hidden}, by another road"
+    package = next((package for package in _PACKAGES if name.startswith(f"{package}.")), "")
+    if package:
+        return f"{package} runs whatever code it is given"
     return f"it {_NAMES[name]}" if name in _NAMES else ""
 
 

@@ -68,7 +68,7 @@ def find(word: str | Path, *, folder: Path | None = None) -> Source:
     if folder is not None:
         return _inner(text, folder)
     path = Path(word)
-    return Source(text, _portable(path), str(path.resolve()), path.parent, read_bytes(path, text))
+    return Source(text, portable(path), str(path.resolve()), path.parent, read_bytes(path, text))
 
 
 def read_bytes(path: Path, name: str) -> bytes:
@@ -99,10 +99,10 @@ def _inner(text: str, folder: Path) -> Source:
     if Path(text).is_absolute():
         raise PolicyError(f"{text}: an absolute path works on one machine only; write it relative to this file")
     path = Path(os.path.normpath(folder / text))
-    return Source(str(path), _portable(path), str(path.resolve()), path.parent, read_bytes(path, str(path)))
+    return Source(str(path), portable(path), str(path.resolve()), path.parent, read_bytes(path, str(path)))
 
 
-def _portable(path: Path) -> str:
+def portable(path: Path) -> str:
     """A path for the bundle: relative to the working folder where it lies inside, else the bare file name."""
     absolute, here = Path(os.path.abspath(path)), Path.cwd()
     return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else path.name

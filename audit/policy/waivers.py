@@ -13,10 +13,11 @@ from audit import plugins
 from audit.errors import PolicyError
 from audit.policy.problems import Problems, shown
 from audit.policy.schema import WaiverFile, WaiversFile, validate
-from audit.policy.sources import read_bytes
+from audit.policy.sources import portable, read_bytes
 from audit.records import Policy, Waiver, WaiverUse
 from audit.yaml_file import Document, KeyPath, YamlError, read
 
+_IN_WORDS = ("reason", "owner", "approved_by")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -47,7 +48,10 @@ def load_waivers(path: str | Path, policy: Policy) -> tuple[Waiver, ...]:
     ]
     if len(problems):
         raise problems.error()
-    return tuple(waiver for waiver in found if waiver is not None)
+    kept = portable(Path(path))  # the bundle names no folder outside the working folder
+    return tuple(
+        replace(waiver, location=kept + waiver.location.removeprefix(name)) for waiver in found if waiver is not None
+    )
 
 
 def _waiver(document: Document, at: KeyPath, policy: Policy, problems: Problems) -> Waiver | None:
@@ -69,6 +73,10 @@ def _waiver(document: Document, at: KeyPath, policy: Policy, problems: Problems)
         elif days > policy.max_waiver_days:
             message = f"lasts {days} days; the policy allows {policy.max_waiver_days} (max_waiver_days)"
             problems.add(place, message, rule=rule)
+    for key in _IN_WORDS:
+        text = document.source_text((*at, key))
+        if text is not None and not text.strip():
+            problems.add(document.mark((*at, key)), f'"{key}" is blank; say it in words', rule=rule)
     if file is None or len(problems) > before:
         return None
     fields = file.model_dump()

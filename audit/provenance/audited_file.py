@@ -16,10 +16,12 @@ class AuditedFile:
     Attributes:
         path: relative to the folder of the subject.
         digest: lower-case hexadecimal digest of its bytes, by the name of the algorithm as `digests.new` takes it.
+        is_model: whether it is the model or a part of it, and no data; what only went into something is never that.
     """
 
     path: str
     digest: Callable[[str], str]
+    is_model: bool = True
 
     @property
     def name(self) -> str:
@@ -27,7 +29,7 @@ class AuditedFile:
         return self.path.rpartition("/")[2]
 
 
-def fingerprint(path: str, content: bytes) -> AuditedFile:
+def fingerprint(path: str, content: bytes, *, is_model: bool = True) -> AuditedFile:
     """A file of which the bytes are at hand."""
 
     def digest(algorithm: str) -> str:
@@ -35,7 +37,7 @@ def fingerprint(path: str, content: bytes) -> AuditedFile:
         running.update(content)
         return running.hexdigest()
 
-    return AuditedFile(path, digest)
+    return AuditedFile(path, digest, is_model)
 
 
 def folded(path: str) -> str:

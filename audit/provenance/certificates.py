@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from audit.provenance import sigstore_log
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cryptography.x509.verification import ExtensionPolicy
 
 _LONGEST_CHAIN = 8
+_NOT_FOR_CODE = "the certificate of the signer is not for signing code"
 
 
 @dataclass(frozen=True)
@@ -48,49 +50,56 @@ class Holder:
 def examine(seal: Seal, ring: KeyRing) -> Holder:
     """Verify a signature under the certificate that it comes with, and the chain of that certificate."""
     try:
-        chain = [read(der) for der in seal.chain]
+        chain = tuple(read(der) for der in seal.chain)
     except Malformed as problem:
         return Holder(problems=(f"the signature comes with {problem}",))
     leaf = chain[0]
     if not seal.signed_by(leaf.key):
         return Holder(problems=("the signature is wrong: the key of its certificate does not verify it",))
-    if not leaf.for_code:
-        return Holder(problems=("the certificate of the signer is not for signing code",))
-    return _by_log(seal, leaf, ring) if seal.bundle else _by_chain(chain, ring)
+    found = _by_log(seal, leaf, ring) if seal.bundle else _by_chain(chain, ring)
+    if not ring.pins(leaf.key) or found.trusted or (seal.bundle and found.problems):
+        return found
+    doubts = (*found.problems, *found.notes, "the signature counts by its key alone, which the policy names")
+    return Holder(True, leaf.key.fingerprint, trusted=True, notes=doubts)
 
 
 def _by_log(seal: Seal, leaf: Certificate, ring: KeyRing) -> Holder:
     """A certificate of Sigstore, which lives for minutes: a log or a time stamp proves that it was used in these."""
+    if not leaf.for_code:
+        return Holder(problems=(_NOT_FOR_CODE,))
     proof = sigstore_log.verify(seal, leaf, ring.sigstore_root)
     if not proof.valid:
         return Holder(problems=proof.problems, notes=proof.notes)
-    name = _named(leaf, ring)
+    name = _named(leaf, ring, of_sigstore=True)
     notes = () if name else (f"the policy does not name {_called(leaf)}, who signed with a certificate of Sigstore",)
     # the proofs place the signature inside the life of the certificate; its beginning flatters no record
     return Holder(
         valid=True,
         fingerprint=leaf.key.fingerprint,
-        identity=name or next(iter(leaf.names), ""),
+        identity=name or next(iter((*leaf.names, *leaf.user_names)), ""),
         trusted=bool(name) or ring.pins(leaf.key),
         logged=leaf.begins.isoformat(),
         notes=notes,
     )
 
 
-def _by_chain(chain: Sequence[Certificate], ring: KeyRing) -> Holder:
+def _by_chain(chain: tuple[Certificate, ...], ring: KeyRing) -> Holder:
     """A certificate of an authority, which has to count on the day of the audit: nothing proves when it was used."""
     leaf = chain[0]
-    moment = next((time for time in _moments(ring) if all(one.begins <= time <= one.ends for one in chain)), None)
-    if moment is None and leaf.is_short_lived:
+    if not leaf.for_code:
+        return Holder(problems=(_NOT_FOR_CODE,))
+    moments = [moment for moment in _moments(ring) if leaf.counts(moment)]
+    if not moments and leaf.is_short_lived:
         return Holder(notes=("the certificate lived for one use, and no log proves when that was",))
-    if moment is None:
-        return Holder(problems=(_out_of_time(chain, ring),))
-    why_not = _unanchored(chain, ring.roots, moment)
-    if why_not:
-        note = f"{why_not}, so that its name proves nothing: it calls its holder {_called(leaf)}"
-        return Holder(True, leaf.key.fingerprint, trusted=ring.pins(leaf.key), notes=(note,))
-    name = _named(leaf, ring)
-    meant = bool(name) or not ring.identities
+    reasons = [_unanchored(chain, ring.roots, moment) for moment in moments]
+    if all(reasons):
+        late = _out_of_time(chain, ring)
+        if late:
+            return Holder(problems=(late,))
+        note = f"{reasons[0]}, so that its name proves nothing: it calls its holder {_called(leaf)}"
+        return Holder(True, leaf.key.fingerprint, notes=(note,))
+    name = _named(leaf, ring, of_sigstore=False)
+    meant = bool(name) or ring.means_anybody
     return Holder(
         valid=True,
         fingerprint=leaf.key.fingerprint,
@@ -100,9 +109,10 @@ def _by_chain(chain: Sequence[Certificate], ring: KeyRing) -> Holder:
     )
 
 
-def _named(leaf: Certificate, ring: KeyRing) -> str:
+def _named(leaf: Certificate, ring: KeyRing, *, of_sigstore: bool) -> str:
     """The name by which the policy means the holder; empty where it means somebody else."""
-    return next((one.partition("<")[0].strip() for one in ring.identities if leaf.matches(one)), "")
+    meant = (one for one in ring.identities if leaf.matches(one, of_sigstore=of_sigstore))
+    return next((one.partition("<")[0].strip() for one in meant), "")
 
 
 def _moments(ring: KeyRing) -> tuple[datetime.datetime, ...]:
@@ -114,17 +124,30 @@ def _moments(ring: KeyRing) -> tuple[datetime.datetime, ...]:
 
 
 def _out_of_time(chain: Sequence[Certificate], ring: KeyRing) -> str:
+    """Why a certificate on the way up from the signer does not count on the day of the audit; empty if all do.
+
+    What else comes with the signature does not matter, nor an authority's old certificate where a newer one is there.
+    """
     start, end = _moments(ring)
-    late = [one.begins for one in chain if one.begins > end]
-    gone = [one.ends for one in chain if one.ends < start]
-    if late:
-        return f"a certificate of the signer counts only from {max(late).date()} on"
-    when = f"expired on {min(gone).date()}" if gone else "does not count on the day of the audit"
+    here, above = chain[0], list(chain[1:])
+    while here.counts(start) or here.counts(end):
+        issuers = [one for one in above if one.issued(here)]
+        if not issuers:
+            return ""
+        here = next((one for one in issuers if one.counts(start) or one.counts(end)), issuers[0])
+        above.remove(here)
+    if here.begins > end:
+        return f"a certificate of the signer counts only from {here.begins.date()} on"
+    when = f"expired on {here.ends.date()}" if here.ends < start else "does not count on the day of the audit"
     return f"a certificate of the signer {when}, and nothing proves that it was used before"
 
 
-def _unanchored(chain: Sequence[Certificate], roots: Sequence[bytes], moment: datetime.datetime) -> str:
-    """Why a chain does not lead to an authority of the policy, in words; empty if it does."""
+@lru_cache(maxsize=256)
+def _unanchored(chain: tuple[Certificate, ...], roots: tuple[bytes, ...], moment: datetime.datetime) -> str:
+    """Why a chain does not lead to an authority of the policy, in words; empty if it does.
+
+    Kept, since certificates that certify one another take a tenth of a second, and an audit asks many times.
+    """
     from cryptography import x509
     from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
@@ -169,5 +192,5 @@ def _authority_policy() -> ExtensionPolicy:
 
 
 def _called(certificate: Certificate) -> str:
-    name = repr(next(iter(certificate.names), ""))[:200]
+    name = repr(next(iter((*certificate.names, *certificate.user_names)), ""))[:200]
     return f"{name} of {certificate.issuer[:200]!r}" if certificate.issuer else name

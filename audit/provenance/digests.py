@@ -55,7 +55,7 @@ def is_strong(algorithm: str) -> bool:
 class _Sharded:
     def __init__(self, algorithm: str, size: int) -> None:
         self._algorithm, self._size = algorithm, size
-        self._done: list[str] = []
+        self._done = bytearray()
         self._begun, self._filled = self._next(), 0
 
     def update(self, data: bytes | memoryview, /) -> None:
@@ -66,11 +66,11 @@ class _Sharded:
             self._filled += len(part)
             rest = rest[len(part) :]
             if self._filled == self._size:
-                self._done.append(self._begun.hexdigest())
+                self._done += self._begun.digest()
                 self._begun, self._filled = self._next(), 0
 
     def hexdigest(self) -> str:
-        return "".join([*self._done, *([self._begun.hexdigest()] if self._filled else [])])
+        return self._done.hex() + (self._begun.hexdigest() if self._filled else "")
 
-    def _next(self) -> Digest:
+    def _next(self) -> hashlib._Hash:
         return hashlib.new(self._algorithm, usedforsecurity=False)

@@ -7,7 +7,7 @@ first.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -122,14 +122,16 @@ def assess(
         around: what else lies in the folder of the subject; None where records of whole folders cannot be checked.
     """
     demands = demands or Demands()
-    weighed = weigh([placed(record, around) for record in records], demands)
+    weighed = weigh([placed(record, around, files) for record in records], demands)
     names = Counter(file.name for file in files)
     said = [[one.says(file, alone=names[file.name] == 1) for one in weighed] for file in files]
     states = tuple(_state(file, weighed, words) for file, words in zip(files, said, strict=True))
     judged = tuple(
-        _record_state(one, files, [words[place] for words in said], around) for place, one in enumerate(weighed)
+        _record_state(one, files, [words[place] for words in said], around, _as_heavy(one, weighed))
+        for place, one in enumerate(weighed)
     )
-    missing = tuple(kind for kind in demands.kinds if not any(_counts_as(kind, state) for state in judged))
+    of_kinds = {kind: _level_of_kind(kind, judged, weighed, around) for kind in demands.kinds}
+    missing = tuple(kind for kind, level in of_kinds.items() if not level)
     found = {state.state for state in states}
     if not records and not unreadable:
         level = "absent"
@@ -137,23 +139,38 @@ def assess(
         level = "present"
     else:
         weakest = [state if state in FIRM else "well_formed" for state in found]
-        level = min([*weakest, *_levels_of_kinds(demands.kinds, judged)], key=LEVELS.index)
+        level = min([*weakest, *of_kinds.values()], key=LEVELS.index)
     unused = tuple(_unused(weighed, files, names))
     return Assessment(level, states, judged, unused, missing, tuple(_disagreements(weighed)))
 
 
-def _counts_as(kind: str, state: RecordState) -> bool:
-    """Whether a record serves a demand for its kind; one that gives digests has to tie a file by them."""
-    same = state.record.kind.replace("_", "-") == kind.replace("_", "-")
-    return same and (state.level in FIRM or (state.level == "well_formed" and not state.record.claims))
+def _level_of_kind(
+    kind: str, states: Sequence[RecordState], weighed: Sequence[Weighed], around: Surroundings | None
+) -> str:
+    """The best level of a demanded kind, empty for none: what anybody may add unsigned serves no demand for more.
+
+    A record counts by the files that it ties. One that gives no digests at all, as MLflow's, counts by the records that
+    tie its own bytes.
+    """
+    levels = []
+    for state in states:
+        if state.record.kind.replace("_", "-") != kind.replace("_", "-"):
+            continue
+        silent = state.level == "well_formed" and not state.record.claims
+        levels += [state.level] if state.level in FIRM else _levels_of_itself(state.record, weighed, around) * silent
+    return max(levels, key=LEVELS.index, default="")
 
 
-def _levels_of_kinds(kinds: Sequence[str], states: Sequence[RecordState]) -> Iterator[str]:
-    """The best level of each demanded kind: what anybody may add unsigned serves no demand for signed records."""
-    for kind in kinds:
-        levels = [state.level for state in states if state.level in FIRM and _counts_as(kind, state)]
-        if levels:
-            yield max(levels, key=LEVELS.index)
+def _levels_of_itself(record: Record, weighed: Sequence[Weighed], around: Surroundings | None) -> list[str]:
+    """The levels at which other records tie the file that a record stands in."""
+
+    def digest(algorithm: str) -> str:
+        found = around.digest(record.path, algorithm) if around is not None else None
+        return found or "unknown"
+
+    file = AuditedFile(record.path, digest)
+    words = [one.says(file, alone=False).word for one in weighed if one.record.path != record.path]
+    return [] if "contradicted" in words else [word for word in words if word in FIRM]
 
 
 _SAID = {
@@ -179,17 +196,18 @@ def _state(file: AuditedFile, weighed: Sequence[Weighed], said: Sequence[Said]) 
 
 
 def _record_state(
-    one: Weighed, files: Sequence[AuditedFile], said: Sequence[Said], around: Surroundings | None
+    one: Weighed, files: Sequence[AuditedFile], said: Sequence[Said], around: Surroundings | None, beside: set[str]
 ) -> RecordState:
     path = one.record.path
-    problems = [*one.signatures.problems, *faults(one.record, around)]
+    problems = [*one.signatures.problems, *faults(one.record, around, beside)]
     problems += [
         f"{path}: {file.path} is not the file that it records"
         for file, words in zip(files, said, strict=True)
         if words.word == "contradicted"
     ]
     tied = tuple(file.path for file, words in zip(files, said, strict=True) if words.word in FIRM)
-    notes = [*one.record.notes, *one.record.caps, *one.signatures.notes]
+    unread = [one.record.unread] if one.record.unread else []
+    notes = [*one.record.notes, *unread, *one.record.caps, *one.signatures.notes]
     for file in files:
         for name in one.twins(file):
             text = f"{path}: lists {name!r}, which is {file.path!r} where capital letters and accents do not count"
@@ -200,6 +218,12 @@ def _record_state(
         notes.append(f"{path}: lists itself, and no file can hold its own digest")
     level = "present" if problems else one.firm_level if tied else "well_formed"
     return RecordState(one.record, level, one.signatures.signers, tuple(problems), tuple(notes), tied, late)
+
+
+def _as_heavy(one: Weighed, weighed: Sequence[Weighed]) -> set[str]:
+    """Paths of records that are signed by somebody who is trusted as much, so that no signer has to list them."""
+    lighter = {other.record.path for other in weighed if other.signatures.weight < one.signatures.weight}
+    return {other.record.path for other in weighed} - lighter
 
 
 def _unused(weighed: Sequence[Weighed], files: Sequence[AuditedFile], names: Counter[str]) -> Iterator[str]:
@@ -213,10 +237,13 @@ def _unused(weighed: Sequence[Weighed], files: Sequence[AuditedFile], names: Cou
 
 def _disagreements(weighed: Sequence[Weighed]) -> Iterator[str]:
     """Files to which records give different digests of one kind, wherever both name them by a path."""
-    given: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    given: dict[tuple[str, str], tuple[str, str]] = {}
+    differing: dict[tuple[str, str], str] = {}
     for record in (one.record for one in weighed):
         for claim in record.claims if record.names_are_paths else ():
-            given[record.place(claim.name), claim.algorithm].setdefault(claim.digest, record.path)
-    for place, algorithm in sorted(key for key, by in given.items() if len(by) > 1):
-        first, second = list(given[place, algorithm].values())[:2]
-        yield f"{first} and {second} give different digests ({algorithm}) of {place}"
+            key = record.place(claim.name), claim.algorithm
+            digest, path = given.setdefault(key, (claim.digest, record.path))
+            if digest != claim.digest:
+                of = f"{path} and {record.path} give different digests ({claim.algorithm}) of {key[0]}"
+                differing.setdefault(key, of)
+    yield from (differing[key] for key in sorted(differing))

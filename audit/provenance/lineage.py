@@ -1,7 +1,7 @@
 """From raw data to the model: joins the steps that records tell into one graph without circles.
 
 Two names are one thing where they have a digest in common; a name without a digest is what lies at its path. A step is
-verified where its record ties files of the subject and both of its ends are files at hand that its strong digests fit.
+verified where its record carries as far as is asked and both of its ends are files at hand that its strong digests fit.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 from audit.provenance import digests
 from audit.provenance.audited_file import AuditedFile
-from audit.provenance.levels import FIRM, RecordState
+from audit.provenance.levels import LEVELS, RecordState
 from audit.provenance.record import Claim, Record
+from audit.provenance.steps import MOST_LINKS
 from audit.records import Step
-
-MOST_LINKS = 10_000
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,17 @@ class Lineage:
 
 
 def lineage(
-    states: Sequence[RecordState], files: Sequence[AuditedFile], at_hand: Callable[[str, str], str | None]
+    states: Sequence[RecordState],
+    files: Sequence[AuditedFile],
+    at_hand: Callable[[str, str], str | None],
+    *,
+    least: str = "bound",
 ) -> Lineage:
     """Join the links of all records.
 
     Args:
+        least: level of a record from which on its steps can be verified: an unsigned record adds no step to those of
+            signed ones.
         files: model and data files of the subject.
         at_hand: digest of any file below the folder of the subject, by path and algorithm; None where there is none.
     """
@@ -63,7 +68,8 @@ def lineage(
         if source == target:
             continue
         ends = (link.source, link.target)
-        verified = state.level in FIRM and all(nodes.holds(state.record, name) for name in ends)
+        believed = LEVELS.index(state.level) >= LEVELS.index(least)
+        verified = believed and all(nodes.holds(state.record, name) for name in ends)
         step = Step(source, target, link.how, state.record.path, verified)
         known = by_ends.setdefault((source, target), step)
         if verified and not known.verified:

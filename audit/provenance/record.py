@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from audit.dsse import PublicKey
 
@@ -24,11 +25,14 @@ _HEX = re.compile(r"[0-9a-f]+")
 _NO_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
+Role = Literal["made", "input"]
+
+
 class Malformed(Exception):
     """A record is damaged, ambiguous or of a kind that is not read; the message says what and where."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One digest that a record gives.
 
@@ -36,11 +40,14 @@ class Claim:
         name: what the record calls the file; empty where it gives no name.
         algorithm: name of the digest, as `audit.provenance.digests` knows it: in hashlib, or that over equal parts.
         digest: lower-case hexadecimal.
+        role: `made` for what the record vouches for, `input` for what only went in or lies beside, such as the data of
+            a training or a library. An input ties data and never the model.
     """
 
     name: str
     algorithm: str
     digest: str
+    role: Role = "made"
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,8 @@ class Record:
         made: when it says that what it speaks of was made, ISO with a time zone; empty where it does not.
         links: steps of a lineage that it tells.
         facts: what else a policy may ask for, such as `builder` or `build_type` of SLSA.
+        unread: why a signature over the record lifts no file above `bound`, one sentence: what was signed may say
+            anything of the files, even that they must not be used. Empty where all of it was read.
     """
 
     path: str
@@ -124,6 +133,7 @@ class Record:
     made: str = ""
     links: tuple[Link, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    unread: str = ""
 
     @property
     def folder(self) -> str:
@@ -135,7 +145,7 @@ class Record:
         return f"{self.folder}/{name}" if self.folder else name
 
 
-def claim(name: str, algorithm: str, digest: object, where: str) -> Claim | None:
+def claim(name: str, algorithm: str, digest: object, where: str, role: Role = "made") -> Claim | None:
     """A checked claim; None for a digest of a kind that is not compared here.
 
     Args:
@@ -150,7 +160,7 @@ def claim(name: str, algorithm: str, digest: object, where: str) -> Claim | None
     text = digest.lower() if isinstance(digest, str) else ""
     if len(text) != DIGEST_LENGTHS[word] or not _HEX.fullmatch(text):
         raise Malformed(f"{where}: the {algorithm} of {name or 'a file'!r} is not {DIGEST_LENGTHS[word]} hex digits")
-    return Claim(name, word, text)
+    return Claim(name, word, text, role)
 
 
 def checked_name(name: str, where: str) -> str:

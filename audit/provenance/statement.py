@@ -5,14 +5,14 @@ Source: in-toto attestation framework, Statement v1 and v0.1, Envelope v1; DSSE 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audit.dsse import IN_TOTO, DsseError, Envelope, Signature, envelope_of
 from audit.provenance.json_text import objects, optional_object, parse, shown, text, uri
 from audit.provenance.pem import read_pem
-from audit.provenance.record import Claim, Link, Malformed, Seal
+from audit.provenance.record import Malformed, Seal
 from audit.provenance.resources import Resource, resource
 from audit.provenance.sigstore_bundle import MOST_CERTIFICATES, bundle_of
 
@@ -39,15 +39,18 @@ class Statement:
 
 @dataclass(frozen=True)
 class Told:
-    """What a predicate tells beside the digests of the subjects; fields as in `Record`.
+    """What a predicate tells beside the digests of the subjects; other fields as in `Record`.
 
     Attributes:
-        claims: digests of further files.
+        inputs: what the subjects were made from.
+        how: what made them, in a few words.
+        unread: as in `Record`.
     """
 
-    claims: tuple[Claim, ...] = ()
-    links: tuple[Link, ...] = ()
+    inputs: tuple[Resource, ...] = ()
+    how: str = ""
     made: str = ""
+    unread: str = ""
     caps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +107,23 @@ def type_uri(value: Any, where: str) -> str:
     if scheme + authority != (scheme + authority).lower():
         raise Malformed(f"{where}: scheme and authority of {shown(found)} are not lower case")
     return found
+
+
+def inputs_of(statement: Statement, given: Sequence[Resource]) -> tuple[Resource, ...]:
+    """What went in, called so where a subject has the same name: it never stands for what came out."""
+    taken = {subject.called for subject in statement.subjects}
+    return tuple(replace(one, name=f"{one.called} (input)") if one.called in taken else one for one in given)
+
+
+def texts(value: Any, where: str) -> tuple[str, ...]:
+    """A list of texts; an absent one is empty.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    if value is not None and not isinstance(value, list):
+        raise Malformed(f"{where}: a list of texts is expected")
+    return tuple(text(item, where) for item in value or ())
 
 
 def _subjects(value: Any, where: str) -> tuple[Resource, ...]:

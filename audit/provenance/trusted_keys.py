@@ -8,7 +8,9 @@
 
 Whoever holds a key in the file is trusted. Of the holders of certificates only those are trusted whom `signers` names,
 where it names any; with an authority and no `signers`, everybody whom the authority certifies. Of Sigstore, where
-anybody gets a certificate, only those whom `signers` names.
+anybody gets a certificate, only those whom `signers` names. A name with `://` is compared with URIs alone, one with `@`
+with e-mail addresses alone, one with `=` with the subject of a certificate that has no other name, and any other with
+host names.
 """
 
 from __future__ import annotations
@@ -75,8 +77,7 @@ def key_ring(trusted: TrustedKeys | None, signers: Iterable[str]) -> KeyRing:
         pinned=trusted.keys,
         fingerprints=frozenset(word for word in words if _FINGERPRINT.fullmatch(word)),
         roots=trusted.authorities,
-        # with the fingerprints among them: a policy that names one key does not mean everybody with a certificate
-        identities=tuple(words),
+        identities=tuple(word for word in words if not _FINGERPRINT.fullmatch(word)),
     )
 
 

@@ -12,7 +12,7 @@ from audit.provenance import digests
 from audit.provenance.audited_file import AuditedFile, folded
 from audit.provenance.demands import Demands
 from audit.provenance.record import Claim, Record
-from audit.provenance.signers import Signatures, examine
+from audit.provenance.signers import Signatures, Tries, examine
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -54,7 +54,7 @@ class Weighed:
     @cached_property
     def firm_level(self) -> str:
         """The level of a file that this record ties to its bytes."""
-        if not self.signatures.signers:
+        if not self.signatures.signers or self.record.unread:
             return "bound"
         if not any(signer.pinned for signer in self.signatures.signers):
             return "signed"
@@ -78,10 +78,10 @@ class Weighed:
         Args:
             alone: whether no other file of the subject has the same last part of the path; a free name may then be it.
         """
-        named = self._claims_of(file, alone)
-        if _contradicts(named, file):
+        named, same = self._claims_of(file, alone), self._by_digest(file)
+        if _contradicts(named, file) or self._differs_elsewhere(same, file):
             return Said("contradicted")
-        fitting = [*(claim for claim in named if _fits(claim, file)), *self._by_digest(file)]
+        fitting = [*(claim for claim in named if _fits(claim, file) and _may_be(claim, file)), *same]
         if not fitting:
             return _UNMENTIONED
         if self.weakness:
@@ -100,13 +100,20 @@ class Weighed:
 
     def differs(self, name: str, file: AuditedFile) -> bool:
         """Whether a digest that goes with a name is not that of a file."""
-        return _contradicts(self._by_name[name], file)
+        return _contradicts([claim for claim in self._by_name[name] if _may_be(claim, file)], file)
 
     def _claims_of(self, file: AuditedFile, alone: bool) -> list[Claim]:
+        """Claims that name a file.
+
+        The free name of an input has to be the whole path of a data file: what went in often has the name of what came
+        out in another folder.
+        """
         found = list(self._by_place.get(file.path, ()))
         if not self.record.names_are_paths:
             found += self._by_name.get(file.path, ())
-            found += self._by_name.get(file.name, ()) if alone else ()
+            found = [claim for claim in found if _may_be(claim, file)]
+            shorter = self._by_name.get(file.name, ()) if alone and file.name != file.path else ()
+            found += [claim for claim in shorter if claim.role == "made"]
         return list(dict.fromkeys(found))
 
     def _by_digest(self, file: AuditedFile) -> list[Claim]:
@@ -114,7 +121,15 @@ class Weighed:
         if self.record.names_are_paths:
             return []
         wanted = ((algorithm, file.digest(algorithm)) for algorithm in self._algorithms)
-        return [one for key in wanted if key[1] != _of_nothing(key[0]) for one in self._by_content.get(key, ())]
+        fitting = (one for key in wanted if key[1] != _of_nothing(key[0]) for one in self._by_content.get(key, ()))
+        return [one for one in fitting if _may_be(one, file)]
+
+    def _differs_elsewhere(self, fitting: Iterable[Claim], file: AuditedFile) -> bool:
+        """Whether the record gives, under the name of a digest that fits, one of another kind that does not."""
+        entries = {(claim.name, claim.role) for claim in fitting if claim.name}
+        return any(
+            _contradicts([claim for claim in self._by_name[name] if claim.role == role], file) for name, role in entries
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, list[Claim]]:
@@ -139,7 +154,8 @@ class Weighed:
 
 def weigh(records: Sequence[Record], demands: Demands) -> tuple[Weighed, ...]:
     """Verify the signatures of records."""
-    return tuple(Weighed(record, examine(record, demands.ring), demands) for record in records)
+    tries = Tries()
+    return tuple(Weighed(record, examine(record, demands.ring, tries), demands) for record in records)
 
 
 def _contradicts(named: Iterable[Claim], file: AuditedFile) -> bool:
@@ -150,6 +166,11 @@ def _contradicts(named: Iterable[Claim], file: AuditedFile) -> bool:
 
 def _fits(claim: Claim, file: AuditedFile) -> bool:
     return file.digest(claim.algorithm) == claim.digest
+
+
+def _may_be(claim: Claim, file: AuditedFile) -> bool:
+    """Whether a claim can be about a file: what only went in is not the model that came out."""
+    return claim.role == "made" or not file.is_model
 
 
 def _of_nothing(algorithm: str) -> str:

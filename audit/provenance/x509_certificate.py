@@ -30,7 +30,10 @@ class Certificate:
     Attributes:
         loaded: as `cryptography` has it.
         key: of its holder.
-        names: e-mail addresses, URIs, host and user names that it gives its holder; where it gives none, the subject.
+        names: e-mail addresses, URIs and host names that it gives its holder, each spelled as one of its kind; where it
+            gives none of any kind, the subject. What an authority may certify limits these by kind, so that none may
+            pass for another.
+        user_names: of a Sigstore; nothing limits these.
         issuer: who vouched for the identity, where it says so; a URL.
         for_code: whether its holder may sign code with it.
     """
@@ -38,6 +41,7 @@ class Certificate:
     loaded: x509.Certificate
     key: PublicKey
     names: tuple[str, ...]
+    user_names: tuple[str, ...]
     issuer: str
     for_code: bool
 
@@ -56,13 +60,28 @@ class Certificate:
         """Whether it was made for one use, so that only a log can say whether it counted then."""
         return self.ends - self.begins <= _SHORT_LIFE
 
-    def matches(self, identity: str) -> bool:
+    def counts(self, moment: datetime.datetime) -> bool:
+        """Whether it is valid at a moment."""
+        return self.begins <= moment <= self.ends
+
+    def issued(self, other: Certificate) -> bool:
+        """Whether the key in it signed another certificate, and by its name."""
+        from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+        try:
+            other.loaded.verify_directly_issued_by(self.loaded)
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            return False
+        return True
+
+    def matches(self, identity: str, *, of_sigstore: bool) -> bool:
         """Whether a policy means its holder by `NAME` or `NAME <ISSUER>`.
 
         A name alone is not enough where somebody else vouched for it, as in certificates of Sigstore.
         """
         name, _, issuer = identity.partition("<")
-        return name.strip() in self.names and issuer.rstrip(">").strip() == self.issuer
+        names = (*self.names, *self.user_names) if of_sigstore and self.issuer else self.names
+        return name.strip() in names and issuer.rstrip(">").strip() == self.issuer
 
 
 def read(der: bytes) -> Certificate:
@@ -80,7 +99,8 @@ def read(der: bytes) -> Certificate:
     try:
         loaded = x509.load_der_x509_certificate(der)
         key = loaded.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        found = Certificate(loaded, public_key_of_der(key), _names(loaded), _issuer(loaded), _for_code(loaded))
+        names, users = _names(loaded)
+        found = Certificate(loaded, public_key_of_der(key), names, users, _issuer(loaded), _for_code(loaded))
         _ = found.begins, found.ends, loaded.issuer, loaded.subject
     except DsseError as problem:
         raise Malformed(f"a certificate with {problem}") from problem
@@ -91,19 +111,26 @@ def read(der: bytes) -> Certificate:
     return found
 
 
-def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+def _names(certificate: x509.Certificate) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names, and user names of a Sigstore."""
     from cryptography import x509
 
     try:
         given = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         subject = certificate.subject.rfc4514_string()
-        return (subject,) if subject else ()
-    plain = (x509.RFC822Name, x509.UniformResourceIdentifier, x509.DNSName)
-    names = [name.value for name in given if isinstance(name, plain)]
+        return (subject,) if _kind(subject) == "subject" else (), ()
+    kinds = {x509.RFC822Name: "mail", x509.UniformResourceIdentifier: "uri", x509.DNSName: "host"}
+    names = [name.value for name in given if type(name) in kinds and _kind(name.value) == kinds[type(name)]]
     users = [_utf8(name.value) for name in given.get_values_for_type(x509.OtherName)
              if name.type_id.dotted_string == _USER_NAME]  # fmt: skip
-    return tuple(dict.fromkeys(name for name in [*names, *users] if name))
+    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(name for name in users if name))
+
+
+def _kind(name: str) -> str:
+    """As what a policy means a name, by how it is spelled."""
+    marks = {"://": "uri", "@": "mail", "=": "subject"}
+    return next((kind for mark, kind in marks.items() if mark in name), "host" if name else "")
 
 
 def _issuer(certificate: x509.Certificate) -> str:

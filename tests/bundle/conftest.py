@@ -19,7 +19,7 @@ from audit.records import Bundle
 @pytest.fixture(scope="session")
 def example() -> SimpleNamespace:
     """`BUNDLE`, `POLICY`, `EVIDENCE` and the names in them."""
-    return SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reports" / "example.py")))
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("loadable_example.py"))))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from audit.bundle.canonical import Seal, encode, load
 from audit.bundle.finding import Finding
 from audit.bundle.layout import RESOLVED_POLICY
 from audit.bundle.write import WRITTEN_BY, render_reports
+from audit.dsse import new_private_key
 from audit.records import (
     Bundle,
     Entry,
@@ -26,6 +28,7 @@ from audit.records import (
     Measure,
     Policy,
     PolicySummary,
+    Rule,
     RunFacts,
     SubjectSummary,
     TrustedType,
@@ -53,6 +56,7 @@ rules:
     why: Wrong answers cost money.
 """
 DAY = datetime.date(2026, 11, 23)
+KEY = new_private_key()
 PARENT = SINGLE.replace("policy: release", "policy: house")
 CHILD = """policy: release
 version: 1.10
@@ -186,8 +190,8 @@ def test_policies_that_extend_others(
     assert said(verify(folder), says).file == RESOLVED_POLICY
 
 
-def test_a_built_in_parent_is_the_one_in_the_bundle(tmp_path: Path) -> None:
-    """A newer installation may ship another policy of that name."""
+def test_a_built_in_parent_is_the_one_in_the_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version may ship another policy of that name; this one does not."""
     name = policies.builtin_names()[0]
     (tmp_path / "p.yaml").write_text(
         f"policy: p\nversion: '1'\nowner: o\nextends: [builtin:{name}]\n"
@@ -199,8 +203,17 @@ def test_a_built_in_parent_is_the_one_in_the_bundle(tmp_path: Path) -> None:
     (tmp_path / "house.yaml").write_bytes(content)
     (tmp_path / "p.yaml").write_text((tmp_path / "p.yaml").read_text().replace(f"builtin:{name}", "house.yaml"))
     wanted = policies.load(tmp_path / "p.yaml", today=DAY)
-    policy = replace(wanted, sources=(loaded.sources[0], other))
-    assert verify(write(bundle_of(policy), policy, {}, tmp_path / "b")).ok
+    rules = tuple(
+        replace(rule, location=rule.location.replace("house.yaml", f"builtin:{name}")) for rule in wanted.rules
+    )
+    policy = replace(wanted, rules=rules, sources=(loaded.sources[0], other))
+    bundle = replace(bundle_of(policy), environment={})
+    (problem,) = verify(write(bundle, policy, {}, tmp_path / "b")).findings
+    assert problem.file == f"policy/builtin-{name}.yaml"
+    monkeypatch.setattr(sys.modules["audit.bundle.write"], "WRITTEN_BY", "auditgate 0.0.9")
+    found = verify(write(bundle, policy, {}, tmp_path / "o"))
+    assert found.ok
+    assert any("comes with the version that is installed here" in note for note in found.notes)
 
 
 def test_params_of_the_command_line_are_recorded_and_named(single: Policy, tmp_path: Path, reseal: Reseal) -> None:
@@ -379,8 +392,6 @@ def test_trust_that_no_audit_gives_though_no_check_is_known_here(
     policy = replace(policy, sources=(source,))
     bundle = with_policy(bundle_of(policy), trusted_types=(TrustedTypeUse(trusted, state),))
     assert any(says in problem for problem in verify(write(bundle, policy, {}, tmp_path / "b")).problems)
-    kept = with_policy(bundle, trusted_types=(TrustedTypeUse(GATE, "valid"),))
-    assert verify(write(kept, replace(policy, trusted_types=(GATE,)), {}, tmp_path / "k")).ok
 
 
 @pytest.mark.parametrize("started", ["", "2026-11-23", "2026-11-23 and some"])
@@ -403,3 +414,73 @@ def test_a_name_that_is_trusted_twice(single: Policy, tmp_path: Path) -> None:
     bundle = with_policy(bundle_of(single), trusted_types=(TrustedTypeUse(GATE, "valid"),) * 2)
     found = verify(write(bundle, policy, {}, tmp_path / "b"))
     assert any("trusted twice" in problem for problem in found.problems)
+
+
+class TestChecksOfAnotherPackage:
+    """Their rules cannot be resolved again here; all the others can, and the signer must be known."""
+
+    KNOWN = SINGLE.replace(
+        "  - id: accuracy", "  - {id: odd, check: of_another_package, require: {x: {min: 1}}, why: w}\n  - id: accuracy"
+    )
+
+    def made(self, folder: Path, version: str = "otherpackage 1.0", limits: tuple[Limit, ...] | None = None) -> Path:
+        content = self.KNOWN.encode()
+        (folder / "p.yaml").write_text(SINGLE)
+        policy = policies.load(folder / "p.yaml", today=DAY)
+        rule = replace(policy.rules[0], location=policy.rules[0].location.replace(":10:", ":11:"))
+        odd = Rule("odd", "of_another_package", limits=(Limit("x", min=1),), why="w", location="p.yaml:10:5")
+        source = replace(policy.sources[0], content=content, sha256=hashlib.sha256(content).hexdigest())
+        policy = replace(policy, rules=(odd, replace(rule, limits=limits or rule.limits)), sources=(source,))
+        bundle = bundle_of(policy)
+        first_entry = judged(replace(bundle.entries[0], version=version, measures={"x": Measure(2.0, "share", 9)}))
+        return write(
+            replace(bundle, entries=(first_entry, bundle.entries[1])), policy, {}, folder / "b", sign_key=KEY.pem()
+        )
+
+    def test_a_trusted_signer_can_vouch_for_them(self, tmp_path: Path) -> None:
+        folder = self.made(tmp_path)
+        assert not verify(folder).ok
+        found = verify(folder, public_key=KEY.public.pem)
+        assert found.problems == ()
+        assert any("of_another_package" in note for note in found.notes)
+
+    def test_not_for_one_that_this_version_would_have(self, tmp_path: Path) -> None:
+        assert not verify(self.made(tmp_path, WRITTEN_BY), public_key=KEY.public.pem).ok
+
+    def test_nor_for_the_other_rules(self, tmp_path: Path) -> None:
+        found = verify(self.made(tmp_path, limits=LOOSE), public_key=KEY.public.pem)
+        assert said(found, 'rule "accuracy": "require" is not what the policy files in the bundle say').line
+
+
+@pytest.mark.parametrize("content", [b"hello", b"a: [", b"\xff"])
+def test_nobody_vouches_for_what_is_no_policy(content: bytes, single: Policy, tmp_path: Path) -> None:
+    policy = first_rule(single, check="of_another_package")
+    source = replace(single.sources[0], content=content, sha256=hashlib.sha256(content).hexdigest())
+    policy = replace(policy, sources=(source,))
+    folder = write(bundle_of(policy), policy, {}, tmp_path / "b", sign_key=KEY.pem())
+    found = verify(folder, public_key=KEY.public.pem)
+    assert any(finding.file == "policy/release.yaml" for finding in found.findings)
+
+
+ODD = {
+    "folded": "extends:\n  - >-\n    house.yaml\n",
+    "escaped": 'extends: ["h\\x6fuse.yaml"]\n',
+    "one line end of old": "extends: [house.yaml] # a\r# b\r",
+    "twice": "extends: [house.yaml, ./house.yaml]\n",
+}
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_however_the_word_is_written(how: str, tmp_path: Path) -> None:
+    (tmp_path / "house.yaml").write_text(PARENT)
+    (tmp_path / "p.yaml").write_bytes(f"policy: release\nversion: '1'\nowner: o\n{ODD[how]}".encode())
+    policy = policies.load(tmp_path / "p.yaml", today=DAY)
+    assert verify(write(bundle_of(policy), policy, {}, tmp_path / "b")).problems == ()
+
+
+def test_messages_name_the_policy_and_no_temporary_file(single: Policy, tmp_path: Path) -> None:
+    source = replace(single.sources[0], content=b"policy: x\n", sha256=hashlib.sha256(b"policy: x\n").hexdigest())
+    policy = replace(single, sources=(source,))
+    told = " ".join(verify(write(bundle_of(policy), policy, {}, tmp_path / "b")).problems)
+    assert "release.yaml:1:1" in told
+    assert "/tmp" not in told

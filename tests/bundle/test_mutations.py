@@ -270,6 +270,15 @@ def inconsistent(bundle: Bundle) -> Iterator[Mutation]:
         yield _forgery(
             f"no evidence of {entry.id}", on_entry(position, evidence=()), entry.evidence[0], "no rule names"
         )
+        renamed = {f"{name}s": measure for name, measure in entry.measures.items()}
+        yield _forgery(
+            f"measures of {entry.id}", on_entry(position, measures=renamed), "bundle.json", "has no such measure"
+        )
+        scaled = {name: replace(one, scale=(*one.scale[::-1], "x")) for name, one in entry.measures.items()}
+        yield _forgery(f"scale of {entry.id}", on_entry(position, measures=scaled), "bundle.json", "not the scale of")
+        yield _forgery(f"blind {entry.id}", on_entry(position, blind_to="nothing"), "bundle.json", f"{place}.blind_to")
+        moved_away = on_entry(position, location="policy.yaml:1:1")
+        yield _forgery(f"{entry.id} elsewhere", moved_away, "bundle.json", f"{place}.location")
         yield _forgery(f"{entry.id} left out", _without(position), "bundle.json", "the rules are not what")
     yield _forgery("no waiver", on_entry(0, again=False, waiver=None), "bundle.json", "entries[0].verdict")
     settings: dict[str, Any] = {
@@ -293,7 +302,20 @@ def inconsistent(bundle: Bundle) -> Iterator[Mutation]:
     yield _forgery("an earlier lock", on_policy(lock=early), "bundle.json", "not the time of the lock")
     other = replace(bundle.policy.lock, sha256="0" * 64)
     yield _forgery("another lock", on_policy(lock=other), "policy.lock", "not the lock that")
+    yield from _of_the_run(bundle)
     yield from _of_the_day(bundle)
+
+
+def _of_the_run(bundle: Bundle) -> Iterator[Mutation]:
+    assert bundle.run is not None
+    entries = {name: dict(facts) for name, facts in bundle.run.entries.items()}
+    negative = {**entries, "no-leak": {**entries["no-leak"], "seconds": -1}}
+    in_words = {**entries, "no-leak": {**entries["no-leak"], "seconds": "many"}}
+    yield _forgery("seconds below 0", on_run(seconds=-7.0), "run.json", "no duration")
+    yield _forgery("seconds of a rule below 0", on_run(entries=negative), "run.json", "entries.no-leak.seconds")
+    yield _forgery("seconds in words", on_run(entries=in_words), "run.json", "entries.no-leak.seconds")
+    yield _forgery("a rule that never was", on_run(entries={**entries, "ghost": {}}), "run.json", "does not have")
+    yield _forgery("tomorrow's tomorrow", on_run(started="2199-01-01T00:00:00+00:00"), "run.json", "in the future")
 
 
 def _of_the_day(bundle: Bundle) -> Iterator[Mutation]:

@@ -200,7 +200,7 @@ def test_a_number_that_no_json_holds_is_said(example: SimpleNamespace, tmp_path:
     )
     changed = replace(entry, measures=measures, sentence=judgement.sentence, reasons=judgement.reasons)
     bundle = replace(example.BUNDLE, entries=(changed,), waivers=())
-    policy = replace(example.POLICY, rules=example.POLICY.rules[:1])
-    folder = write(bundle, policy, {}, tmp_path / "b")
+    policy = example.loadable(replace(example.POLICY, rules=example.POLICY.rules[:1]))
+    folder = write(example.fitted(bundle, policy), policy, {}, tmp_path / "b")
     with pytest.raises(BundleError, match="cannot be written"):
         export(folder, "eval-result", keys.pem())

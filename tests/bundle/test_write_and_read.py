@@ -103,7 +103,6 @@ def test_the_layout_is_that_of_the_contract(signed: Path) -> None:
         "run.json",
         "policy.resolved.yaml",
         "policy/credit.yaml",
-        "policy/builtin-baseline.yaml",
         "waivers.json",
         "evidence/robust/adversarial_rows.csv",
         "evidence/robust/distances.csv",

@@ -214,7 +214,8 @@ def test_a_demanded_kind_has_to_speak_of_this_subject(folder: Path) -> None:
 
 def test_an_unsigned_record_serves_no_demand_for_a_signed_one(folder: Path) -> None:
     inputs = slsa(descriptors(folder, NAMES), [])
-    stranger = {**inputs, "predicateType": "https://example.org/other/v1", "predicate": {}}
+    link = "https://in-toto.io/attestation/link/v0.3"
+    stranger = {**inputs, "predicateType": link, "predicate": {"name": "fit"}}
     write(folder / "signed.json", signed(stranger, OWNER))
     write(folder / "build.json", inputs)
     subject = name(folder, "signed.json", "build.json")
@@ -222,6 +223,41 @@ def test_an_unsigned_record_serves_no_demand_for_a_signed_one(folder: Path) -> N
     found = measured(subject, keys=pinned(OWNER), kinds=("slsa",))
     assert found.measures["level"].value == "bound"
     assert any("slsa" in note and "to reach signed" in note for note in found.notes)
+
+
+def test_a_record_without_digests_serves_a_demand_as_far_as_its_own_bytes_are_tied(folder: Path) -> None:
+    (folder / "MLmodel").write_text("flavors:\n  python_function: {data: other.bin}\n")
+    write(folder / "build.json", signed(slsa(descriptors(folder, NAMES), []), OWNER))
+    subject = name(folder, "build.json", "MLmodel")
+    wanted = {"keys": pinned(OWNER), "kinds": ("mlflow",)}
+    assert level(subject, **wanted) == "present", "anybody may add an MLmodel of anything"
+    write(folder / "build.json", signed(slsa(descriptors(folder, [*NAMES, "MLmodel"]), []), OWNER))
+    assert level(subject, **wanted) == "trusted"
+    write(folder / "build.json", signed(slsa(descriptors(folder, NAMES), []), OWNER))
+    write(folder / "MLmodel.json", slsa(descriptors(folder, ["MLmodel"]), []))
+    assert level(name_again(folder, "build.json", "MLmodel", "MLmodel.json"), **wanted) == "bound"
+
+
+def test_an_unsigned_record_adds_no_step_to_a_trusted_model(folder: Path) -> None:
+    outputs = descriptors(folder, NAMES)
+    write(folder / "signed.json", signed(slsa(outputs, []), OWNER))
+    write(folder / "build.json", slsa(outputs[:1], descriptors(folder, ["train.csv"])))
+    subject = name(folder, "signed.json", "build.json")
+    assert measured(subject).measures["lineage_steps"].value == 1
+    found = measured(subject, keys=pinned(OWNER))
+    assert (found.measures["level"].value, found.measures["lineage_steps"].value) == ("trusted", 0)
+
+
+def test_an_input_of_the_build_does_not_stand_in_for_the_model(folder: Path) -> None:
+    (folder / "base.skops").write_bytes((folder / "model.skops").read_bytes())
+    (folder / "model.skops").write_bytes(b"another model")
+    tables, model = descriptors(folder, NAMES[1:]), descriptors(folder, ["model.skops"])
+    write(folder / "build.json", signed(slsa([*model, *tables], descriptors(folder, ["base.skops"])), OWNER))
+    subject = name(folder, "build.json")
+    subject.write_text(subject.read_text().replace("model.skops", "base.skops"))
+    found = measured(subject, keys=pinned(OWNER))
+    assert found.measures["level"].value == "well_formed"
+    assert found.measures["unverified_files"].value == 1
 
 
 def test_a_record_without_a_time_is_not_fresh(folder: Path) -> None:

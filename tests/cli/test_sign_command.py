@@ -31,7 +31,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import runpy
 
-    made = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "reports" / "example.py")))
+    made = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "bundle" / "loadable_example.py")))
     folder = tmp_path_factory.mktemp("sign") / "signed"
     return bundle.write(made.BUNDLE, made.POLICY, made.EVIDENCE, folder, sign_key=new_private_key().pem())
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from audit import policy
+from audit.errors import PolicyError
 from audit.policy.compare import policy_changes
 from audit.records import Limit
 
@@ -226,3 +228,36 @@ def test_changes_have_a_direction(write: Callable[..., Path]) -> None:
     }
     assert [change.direction for change in policy_changes(new, old) if change.rule == "more"] == ["looser"]
     assert policy_changes(old, old) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence", "may_loosen"),
+    [
+        ("timeout_seconds: 5", "timeout_seconds goes from 600 to 5", True),
+        ("controls: [GDPR/Article 5]", "controls goes from [] to [GDPR/Article 5]", False),
+        ("why: No reason.", 'why goes from "Because." to "No reason."', False),
+    ],
+)
+def test_changes_that_are_free_to_a_child_are_told(
+    write: Callable[..., Path], changed: str, sentence: str, may_loosen: bool
+) -> None:
+    old = policy.load(write(BASE, name="base.yaml"))
+    new = policy.load(write(BASE.replace("    why: Because.", "    " + changed), name="new.yaml"))
+    if not changed.startswith("why"):
+        new = replace(new, rules=(replace(new.rules[0], why=old.rules[0].why), *new.rules[1:]))
+    (change,) = policy_changes(old, new)
+    assert (change.direction, change.rule, change.sentence) == ("changed", "robust", sentence)
+    assert change.may_loosen == may_loosen
+
+
+def test_one_file_has_one_name(tmp_path: Path) -> None:
+    """A bundle keeps it once, under the name by which it was read first."""
+    base = tmp_path / "base.yaml"
+    base.write_text(BASE)
+    (tmp_path / "again.yaml").symlink_to(base)
+    child = tmp_path / "child.yaml"
+    child.write_text("policy: child\nversion: '1'\nextends: [base.yaml, again.yaml]\n")
+    with pytest.raises(PolicyError, match=r"child\.yaml:3:22: .*again\.yaml is the same file as .*base\.yaml"):
+        policy.load(child)
+    child.write_text("policy: child\nversion: '1'\nextends: [base.yaml, ./base.yaml]\n")
+    assert policy.load(child).rules

@@ -107,6 +107,26 @@ def test_the_folder_from_which_it_is_locked_does_not_matter(here: Path, monkeypa
     assert bundle.verify(here / "out").problems == ()
 
 
+@pytest.mark.parametrize("most", ["1.0", "0.0", "1", "1e20", "1e-7", "0.10"])
+def test_a_number_is_one_number_however_json_writes_it(most: str, here: Path) -> None:
+    Path("house.yaml").write_text(Path("house.yaml").read_text().replace("0.5", most))
+    Path("policy.lock").unlink()
+    assert run("policy", "lock", "child.yaml", "--out", "policy.lock").exit_code == 0
+    result = audited("--out", "out")
+    assert Path("out").exists(), result.output
+    assert bundle.verify(Path("out")).problems == ()
+
+
+def test_a_lock_overwrites_nothing_and_follows_no_link(here: Path) -> None:
+    Path("precious.txt").write_text("precious")
+    Path("link.lock").symlink_to("precious.txt")
+    for name in ("precious.txt", "link.lock"):
+        result = run("policy", "lock", "child.yaml", "--out", name)
+        assert result.exit_code == 2
+        assert "is there already" in result.stderr
+    assert Path("precious.txt").read_text() == "precious"
+
+
 def test_a_lock_from_the_future_is_refused(here: Path) -> None:
     later = lock(policy.load("child.yaml"), now=datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1))
     Path("policy.lock").write_text(json.dumps(later))

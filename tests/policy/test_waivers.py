@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from audit import policy
+from audit.cli import root
 from audit.errors import PolicyError
 from audit.records import Policy
 
@@ -56,6 +58,16 @@ def test_nothing_may_be_missing_or_empty(write: Callable[..., Path], trial: Poli
     assert any(f'key "{key}" is missing' in line for line in refused(waivers(write, _without(key)), trial))
     assert refused(waivers(write, {**GOOD, key: '""'}), trial)
     assert refused(waivers(write, {**GOOD, key: "null"}), trial)
+    assert refused(waivers(write, {**GOOD, key: '"  "'}), trial)
+
+
+def test_no_folder_of_this_machine_is_recorded(
+    write: Callable[..., Path], trial: Policy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = waivers(write, GOOD).absolute()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert policy.load_waivers(path, trial)[0].location == "waivers.yaml:2:5"
 
 
 def _without(key: str) -> dict[str, str]:
@@ -114,3 +126,12 @@ def test_a_file_that_is_not_there(trial: Policy) -> None:
 def test_a_digest_of_digits_alone_is_no_number(write: Callable[..., Path], trial: Policy) -> None:
     path = waivers(write, {**GOOD, "model_sha256": "'" + "1" * 64 + "'"})
     assert policy.load_waivers(path, trial)[0].model_sha256 == "1" * 64
+
+
+def test_who_approves_his_own_waiver_is_told(write: Callable[..., Path]) -> None:
+    rules = write(rules="  - {id: skill, check: performance, require: {accuracy: {min: 0.6}}, why: w}\n")
+    for approver, told in (("A.Person@example.org", True), ("risk-board", False)):
+        path = waivers(write, {**GOOD, "approved_by": approver})
+        result = CliRunner().invoke(root, ["policy", "lint", str(rules), "--waivers", str(path)])
+        assert result.exit_code == 0, result.output
+        assert ("approves the waiver himself" in result.output) is told

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
 
-from audit.provenance import KeyRing, Seal
+from audit.provenance import KeyRing, Seal, trusted_keys
 from audit.provenance.certificates import Holder, examine
 from tests.provenance import authority
 from tests.provenance.authority import NOON, SERVER, TODAY, certified, names
@@ -46,6 +47,53 @@ def test_of_several_names_the_one_that_the_policy_means_is_told() -> None:
     several = names(x509.DNSName("host.example"), x509.RFC822Name("ann@example.org"))
     found = judged(certified("ann", MIDDLE, further=[several]), MIDDLE, identities=("ann@example.org",))
     assert (found.identity, found.trusted) == ("ann@example.org", True)
+
+
+MAIL_OF_OTHERS = certified(
+    "narrow", authority=True, further=[(x509.NameConstraints([x509.RFC822Name("other.org")], None), True)]
+)
+USER = x509.OtherName(x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7"), b"\x0c\x0fann@example.org")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (x509.DNSName("ann@example.org"), "ann@example.org"),
+        (x509.UniformResourceIdentifier("ann@example.org"), "ann@example.org"),
+        (USER, "ann@example.org"),
+        (x509.RFC822Name("ann@example.org"), "ann@example.org"),
+        (x509.DNSName("https://ci.example/x@v1"), "https://ci.example/x@v1"),
+        (x509.RFC822Name("https://ci.example/x@v1"), "https://ci.example/x@v1"),
+        (x509.UniformResourceIdentifier("build.example.org"), "build.example.org"),
+        (x509.UniformResourceIdentifier("CN=ann"), "CN=ann"),
+        (x509.DNSName("CN=ann"), "CN=ann"),
+    ],
+)
+def test_a_name_of_one_kind_does_not_pass_for_another_that_the_authority_may_not_give(
+    name: x509.GeneralName, told: str
+) -> None:
+    leaf = certified("x", MAIL_OF_OTHERS, further=[names(name)])
+    assert not judged(leaf, roots=(MAIL_OF_OTHERS,), identities=(told,)).trusted
+    vouching = certified("x", MAIL_OF_OTHERS, further=[names(name), vouched(b"\x0c\x0ehttps://issuer")])
+    assert not judged(vouching, roots=(MAIL_OF_OTHERS,), identities=(f"{told} <https://issuer>",)).trusted
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        x509.RFC822Name("ann@example.org"), x509.DNSName("build.example.org"),
+        x509.UniformResourceIdentifier("https://ci.example/x@v1"),
+    ],
+)  # fmt: skip
+def test_a_name_of_its_own_kind_counts(name: x509.DNSName) -> None:
+    assert judged(certified("x", ROOT, further=[names(name)]), identities=(name.value,)).identity == name.value
+
+
+def test_the_fingerprint_of_a_key_is_nobodys_name() -> None:
+    meant = certified("meant").key.public.fingerprint
+    leaf = certified("x", ROOT, further=[names(x509.DNSName(meant))])
+    ring = replace(trusted_keys.key_ring(None, [meant]), roots=(ROOT.der,), today=TODAY)
+    assert not examine(seal(leaf), ring).trusted
 
 
 def test_a_person_called_like_the_authority_and_allowed_more_than_needed_is_taken() -> None:
@@ -153,6 +201,24 @@ def test_a_certificate_counts_on_its_first_and_its_last_day() -> None:
     assert days == {-6: False, -5: True, 0: True, 5: True, 6: False}
 
 
+def test_only_the_certificates_on_the_way_to_the_authority_matter() -> None:
+    stray = certified("stray", ends=NOON - 2 * DAYS)
+    late = certified("middle", ROOT, authority=True, loaded=MIDDLE.loaded, ends=NOON - 2 * DAYS)
+    leaf = certified("ann", MIDDLE, further=[MAIL])
+    for further in ((stray, MIDDLE), (late, MIDDLE), (MIDDLE, late, stray)):
+        assert judged(leaf, *further).trusted
+        assert judged(leaf, *further, roots=()).valid
+    assert judged(leaf, late, stray).problems == judged(leaf, late, roots=()).problems != ()
+
+
+def test_certificates_that_certify_one_another_come_to_an_end() -> None:
+    first = certified("a", authority=True)
+    second = certified("b", first, authority=True)
+    again = certified("a", second, authority=True, loaded=first.loaded)
+    found = judged(certified("ann", second), second, again, first, second, again)
+    assert (found.valid, found.trusted) == (True, False)
+
+
 def test_a_certificate_for_one_use_without_a_log_is_left_aside() -> None:
     brief = certified("ann", ROOT, begins=NOON - 9 * DAYS, ends=NOON - 9 * DAYS + DAYS / 48)
     found = judged(brief)
@@ -164,6 +230,24 @@ def test_a_key_that_the_policy_pins_is_trusted_whoever_certifies_it() -> None:
     ring = KeyRing(fingerprints=frozenset([itself.key.public.fingerprint]), today=TODAY)
     found = examine(seal(itself), ring)
     assert (found.trusted, found.identity) == (True, "")
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        certified("ann", ROOT, begins=NOON - 9 * DAYS, ends=NOON - 9 * DAYS + DAYS / 48),
+        certified("ann", ROOT, begins=NOON - 9 * DAYS, ends=NOON - 2 * DAYS),
+        certified("ann", ROOT, purposes=SERVER),
+    ],
+)
+def test_a_key_that_the_policy_pins_counts_whatever_its_certificate_says(leaf: authority.Holder) -> None:
+    mine = leaf.key.public.fingerprint
+    pinned = KeyRing(roots=(ROOT.der,), fingerprints=frozenset([mine]), identities=("bob@example.org",), today=TODAY)
+    found = examine(seal(leaf), pinned)
+    assert (found.valid, found.trusted, found.identity, found.problems) == (True, True, "", ())
+    assert found.notes[-1].startswith("the signature counts by its key alone")
+    assert not examine(replace(seal(leaf), message=b"another"), pinned).trusted
+    assert not judged(leaf, identities=("bob@example.org",)).trusted
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x30", b"x" * 200_000, ROOT.der[:-9], ROOT.der + b"\x00"])

@@ -117,6 +117,28 @@ def test_records_of_other_files_say_nothing_of_these() -> None:
     assert assess(record({"model.skops": b"model"}), other).level == "well_formed"
 
 
+def test_an_entry_of_which_one_digest_differs_is_contradicted_under_any_name() -> None:
+    """The digest that fits may be a collision, made after the entry was signed."""
+
+    def entry(right: str, wrong: str, name: str) -> Record:
+        digest = hashlib.new(right, b"model").hexdigest()
+        other = hashlib.new(wrong, b"another").hexdigest()
+        return Record("SUMS", "slsa", (Claim(name, right, digest), Claim(name, wrong, other)), names_are_paths=False)
+
+    for right, wrong in (("md5", "sha256"), ("sha512", "sha256"), ("sha256", "md5")):
+        for name in ("model.skops", "orig.onnx"):
+            found = provenance.assess([entry(right, wrong, name)], FILES, demands=Demands(weak_digests=True))
+            assert found.files[0].state == "contradicted", (right, name)
+
+
+def test_an_input_ties_data_and_never_the_model() -> None:
+    claims = tuple(replace(claim, role="input") for claim in record(CONTENT).claims)
+    files = [*FILES[:1], *(replace(file, is_model=False) for file in FILES[1:])]
+    for paths in (True, False):
+        found = provenance.assess([replace(record(CONTENT), claims=claims, names_are_paths=paths)], files)
+        assert [state.state for state in found.files] == ["unmentioned", "bound", "bound"]
+
+
 class TestNames:
     """Two names that may be one file, one digest that may be two."""
 

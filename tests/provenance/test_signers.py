@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from dataclasses import replace
 
 import pytest
 
 from audit.dsse import PrivateKey, PublicKey, new_private_key
-from audit.provenance import KeyRing, Record, Seal
-from audit.provenance.signers import Signatures, examine
+from audit.provenance import Demands, KeyRing, Record, Seal
+from audit.provenance.signers import Signatures, Tries, examine
+from audit.provenance.weighing import weigh
 
 ANN, BOB, EVE = (new_private_key(kind) for kind in ("ed25519", "ecdsa-p256", "ecdsa-p384"))
 
@@ -84,6 +87,54 @@ def test_trusted_signers_come_first_and_each_once() -> None:
     found = judged(seal(BOB), seal(ANN), seal(ANN), offered=(BOB,), pinned=(ANN,))
     assert who(found) == [(ANN.public.fingerprint, True), (BOB.public.fingerprint, False)]
     assert found.signers[0].name == f"key {ANN.public.fingerprint[:16]}"
+
+
+def tried(monkeypatch: pytest.MonkeyPatch, *seals: Seal, pinned: tuple[PrivateKey, ...]) -> list[PublicKey]:
+    """The keys that are tried, in their order."""
+    used: list[PublicKey] = []
+    verified = Seal.signed_by
+
+    def noting(made: Seal, key: PublicKey) -> bool:
+        used.append(key)
+        return verified(made, key)
+
+    monkeypatch.setattr(Seal, "signed_by", noting)
+    judged(*seals, pinned=pinned)
+    return used
+
+
+def test_the_key_that_a_signature_names_is_tried_first_and_none_after_the_right_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = [seal(EVE, keyid=EVE.public.fingerprint)]
+    assert tried(monkeypatch, *named, pinned=(ANN, BOB, EVE)) == [EVE.public]
+
+
+def test_signatures_and_keys_are_tried_with_one_another_only_so_often() -> None:
+    strange = seal(EVE)
+    tries = Tries(left=5)
+    ring = KeyRing(pinned=(ANN.public, BOB.public))
+    record = Record("r", "k", (), names_are_paths=True, seals=(strange, strange, seal(ANN)))
+    assert examine(record, ring, tries).problems == ()
+    found = examine(record, ring, tries)
+    assert len(found.problems) == 1
+    assert "tried" in found.problems[0]
+    assert examine(replace(record, seals=()), ring, tries).problems == (), "without a signature nothing is tried"
+    chained = replace(strange, chain=(b"x",))
+    assert "tried" in examine(replace(record, seals=(chained,)), ring, tries).problems[0]
+    few, more = Tries(left=9), Tries(left=9)
+    assert "tried" not in examine(replace(record, seals=(chained,)), ring, few).problems[0]
+    longer = replace(strange, chain=(b"x",) * 3)
+    assert "tried" in examine(replace(record, seals=(longer,)), ring, more).problems[0]
+
+
+def test_many_records_share_what_may_be_tried() -> None:
+    ring = KeyRing(offered=tuple(new_private_key().public for _ in range(100)))
+    record = Record("r", "k", (), names_are_paths=True, seals=(seal(ANN),) * 100)
+    started = time.process_time()
+    found = weigh([record] * 20, Demands(ring))
+    assert time.process_time() - started < 2
+    assert all("tried" in one.signatures.problems[0] for one in found)
 
 
 @pytest.mark.parametrize("name", ["sha256", "sha384", "sha512", "sha3_256", "sha3_384"])

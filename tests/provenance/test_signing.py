@@ -138,7 +138,7 @@ def model_signing(folder: Path, *arguments: str) -> int:
 
 
 def change_a_byte(model: Path) -> None:
-    (model / "weights.bin").write_bytes(b"w" * 2999 + b"v")
+    (model / "weights.bin").write_bytes(b"w" * 199_999 + b"v")
 
 
 def add_a_file(model: Path) -> None:
@@ -198,15 +198,16 @@ def test_what_model_signing_signs_is_taken_here(folder: Path, kind: str) -> None
 def test_shards_of_model_signing_are_taken_here(folder: Path) -> None:
     key = KEYS["ecdsa-p256"]
     (folder / "key.pem").write_bytes(key.pem())
+    (folder / "model/weights.bin").write_bytes(b"w" * 200_000)
     program = (
         "import model_signing as m\n"
-        "how = m.hashing.Config().use_shard_serialization(hashing_algorithm='blake2', shard_size=1000)\n"
+        "how = m.hashing.Config().use_shard_serialization(hashing_algorithm='blake2', shard_size=65536)\n"
         "m.signing.Config().use_elliptic_key_signer(private_key='key.pem').set_hashing_config(how)"
         ".sign('model', 'model.sig')"
     )
     subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, capture_output=True)
     assert judged(folder, KeyRing(pinned=(key.public,))).level == "trusted"
-    (folder / "model/weights.bin").write_bytes(b"w" * 2999 + b"v")
+    (folder / "model/weights.bin").write_bytes(b"w" * 199_999 + b"v")
     assert judged(folder, KeyRing(pinned=(key.public,))).level == "present"
 
 

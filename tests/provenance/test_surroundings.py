@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.provenance import Claim, Record, digests
+from audit.errors import SubjectError
+from audit.provenance import AuditedFile, Claim, Listing, Record, digests, fingerprint
 from audit.provenance.surroundings import faults, placed
 from tests.provenance.model_signatures import OnDisk
 
@@ -68,6 +69,66 @@ def test_a_record_that_says_where_it_belongs_is_left_there(tmp_path: Path) -> No
     write(tmp_path / "m")
     assert placed(record(root="n"), OnDisk(tmp_path)).root == "n"
     assert len(found(tmp_path, record(root="n"))) == 2
+
+
+class TooFull(OnDisk):
+    """A folder of which nobody lists what lies in some of its folders."""
+
+    def __init__(self, folder: Path, *full: str) -> None:
+        super().__init__(folder)
+        self._full = full
+
+    def below(self, folder: str) -> Listing:
+        if folder in self._full:
+            raise SubjectError(f'"{folder or "."}" holds more than 100,000 files')
+        return super().below(folder)
+
+
+def declared(tmp_path: Path, path: str, *, is_model: bool = True) -> AuditedFile:
+    return fingerprint(path, (tmp_path / path).read_bytes(), is_model=is_model)
+
+
+def test_the_folder_of_the_model_counts_before_a_copy_whatever_its_bytes(tmp_path: Path) -> None:
+    for folder in ("baseline", "m", "y"):
+        write(tmp_path / folder)
+    write(tmp_path / "m", {"a": b"changed", "d/b": b"changed"})
+    model, data = declared(tmp_path, "m/a"), declared(tmp_path, "y/d/b", is_model=False)
+    placed_there = placed(record(), OnDisk(tmp_path), [data, model])
+    assert placed_there.root == "m"
+    assert len(list(faults(placed_there, OnDisk(tmp_path)))) == 2
+    assert placed(record(), OnDisk(tmp_path), [data]).root == "y"
+    assert placed(record("baseline/r.sig"), OnDisk(tmp_path), [model]).root == "baseline", "it has all that is listed"
+    (tmp_path / "baseline/a").unlink()
+    assert placed(record("baseline/r.sig"), OnDisk(tmp_path), [model]).root == "m"
+
+
+def test_of_two_folders_with_a_model_the_one_counts_whose_digests_fit(tmp_path: Path) -> None:
+    for folder in ("first", "second"):
+        write(tmp_path / folder)
+    write(tmp_path / "first", {"d/b": b"another"})
+    both = [declared(tmp_path, f"{folder}/a") for folder in ("first", "second")]
+    assert placed(record(), OnDisk(tmp_path), both).root == "second"
+
+
+def test_files_elsewhere_do_no_harm_however_many_they_are(tmp_path: Path) -> None:
+    write(tmp_path / "m")
+    around = TooFull(tmp_path, "")
+    there = placed(record(), around, [declared(tmp_path, "m/a")])
+    assert (there.root, there.caps, list(faults(there, around))) == ("m", (), [])
+    write(tmp_path / "m", {"further": b""})
+    assert len(list(faults(there, around))) == 1
+    lost = placed(record(), around, [])
+    assert "100,000" in lost.caps[0]
+    assert list(faults(lost, around)) == []
+    full = TooFull(tmp_path, "", "m")
+    (told,) = faults(placed(record(), full, [declared(tmp_path, "m/a")]), full)
+    assert "100,000" in told
+
+
+def test_files_that_need_not_be_listed_may_lie_there(tmp_path: Path) -> None:
+    write(tmp_path / "m", {**CONTENT, "other.sig": b"", "x": b""})
+    there = placed(record(), OnDisk(tmp_path))
+    assert list(faults(there, OnDisk(tmp_path), {"m/other.sig"})) == ["r.sig: m/x lies in the folder and is not listed"]
 
 
 def test_extra_missing_changed_and_odd_files_are_faults(tmp_path: Path) -> None:

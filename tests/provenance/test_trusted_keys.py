@@ -92,8 +92,10 @@ def test_names_count_only_for_those_that_a_policy_names() -> None:
         ring = trusted_keys.key_ring(None, [spelling])
         assert ring.pins(KEYS[0].public)
         assert not ring.pins(KEYS[1].public)
-        assert ring.identities, "a policy that names one key does not mean everybody with a certificate"
-    assert trusted_keys.key_ring(None, []).identities == ()
+        assert not ring.means_anybody, "a policy that names one key does not mean everybody with a certificate"
+        assert ring.identities == (), "a certificate may call its holder as it likes"
+    assert trusted_keys.key_ring(None, []).means_anybody
+    assert not trusted_keys.key_ring(None, ["ann@example.org"]).means_anybody
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

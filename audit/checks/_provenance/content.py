@@ -26,7 +26,8 @@ def model_and_data(subject: Subject) -> list[FileRecord]:
         SubjectError: one cannot be read.
     """
     wanted = [file for file in subject.digests() if file.role.partition(".")[0] in ("model", "data")]
-    by_path = {file.path: file for file in wanted}
+    # a file that is both is the model, of which more is asked
+    by_path = {file.path: file for file in sorted(wanted, key=lambda file: file.role)}
     if not by_path:
         raise NotMeasurable("the subject has no model or data file: all of it answers from elsewhere or is in memory")
     return [by_path[path] for path in sorted(by_path)]
@@ -41,7 +42,7 @@ class OnDisk:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._listings: dict[str, Listing] = {}
+        self._listings: dict[str, Listing | SubjectError] = {}
         self._digests: dict[tuple[str, str], str | None] = {}
 
     def audited(self, file: FileRecord) -> AuditedFile:
@@ -54,7 +55,7 @@ class OnDisk:
                 raise SubjectError(f'"{file.path}" cannot be read any more')
             return found
 
-        return AuditedFile(file.path, digest)
+        return AuditedFile(file.path, digest, file.role.partition(".")[0] == "model")
 
     def below(self, folder: str) -> Listing:
         """What lies below a folder; empty where there is no such folder.
@@ -63,9 +64,15 @@ class OnDisk:
             SubjectError: it holds more than `MOST_FILES`.
         """
         if folder not in self._listings:
-            found = files.below(self._subject.folder, folder, most=MOST_FILES)
-            self._listings[folder] = Listing(found.files, found.odd)
-        return self._listings[folder]
+            try:
+                found = files.below(self._subject.folder, folder, most=MOST_FILES)
+                self._listings[folder] = Listing(found.files, found.odd)
+            except SubjectError as problem:
+                self._listings[folder] = problem
+        listing = self._listings[folder]
+        if isinstance(listing, SubjectError):
+            raise listing
+        return listing
 
     def digest(self, path: str, algorithm: str) -> str | None:
         """Digest of a regular file, hexadecimal; None where there is none."""

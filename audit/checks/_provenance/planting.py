@@ -105,7 +105,7 @@ def _changed_files(case: _Case, before: Assessment, disk: OnDisk, draw: random.R
         file = by_path[state.path]
         with disk.opened(file.path) as opened:
             for turn in range(turns[file.path]):
-                changed = _changed(file.path, opened, draw)
+                changed = _changed(state.path, opened, draw, is_model=file.is_model)
                 after = replace(case, files=[changed if twin is file else twin for twin in case.files])
                 yield _Planted("a changed byte", _word(after, file) not in FIRM)
                 if turn == 0 and place < _EACH:
@@ -160,10 +160,10 @@ def _word(case: _Case, file: AuditedFile) -> str:
     return next(state.state for state in case.assess().files if state.path == file.path)
 
 
-def _changed(path: str, file: SealedFile, draw: random.Random) -> AuditedFile:
+def _changed(path: str, file: SealedFile, draw: random.Random, *, is_model: bool) -> AuditedFile:
     """A copy of a file in which one byte is another; an empty file gains one."""
     if not file.size:
-        return fingerprint(path, b"\0")
+        return fingerprint(path, b"\0", is_model=is_model)
     place, mask = draw.randrange(file.size), draw.randrange(1, 256)
     changes = {place: file.read_at(place, 1)[0] ^ mask}
 
@@ -171,7 +171,7 @@ def _changed(path: str, file: SealedFile, draw: random.Random) -> AuditedFile:
     def digest(algorithm: str) -> str:
         return digest_of(file, algorithm, changes)
 
-    return AuditedFile(path, digest)
+    return AuditedFile(path, digest, is_model)
 
 
 @dataclass(frozen=True)

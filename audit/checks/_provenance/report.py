@@ -39,7 +39,7 @@ def sentence(found: Assessment, reading: Reading, demands: Demands) -> str:
         loose = next(state for state in found.files if state.state not in FIRM)
         return told(f"{found.unverified} of {total} model and data files are not tied to their bytes: {loose.sentence}")
     said = {
-        "bound": "nobody's signature on the records was verified",
+        "bound": "no signature on the records was verified that counts for them",
         "signed": "the records are signed, but not by anybody whom the policy names",
         "trusted": "whoever signed the records is trusted by the policy",
         "fresh": "whoever signed the records is trusted by the policy, and did so "

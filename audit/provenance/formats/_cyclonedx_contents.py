@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from audit.provenance.json_text import shown
-from audit.provenance.record import Claim, Link, Malformed, claim
+from audit.provenance.record import Claim, Link, Malformed, Role, claim
 
 _MODEL = "machine-learning-model"
 _LINEAGE = frozenset({_MODEL, "data", "file"})
+_MAY_BE_THE_MODEL = frozenset({_MODEL, "file"})
 _ELSEWHERE = "urn:cdx:"
 """How a reference to an object of another document begins."""
 
@@ -55,15 +56,22 @@ class Contents:
     @cached_property
     def components(self) -> tuple[dict[str, Any], ...]:
         """The component that the document is about, the others, and those of the formulation; nested ones too."""
+        return (*self._listed, *self._made_with)
+
+    @cached_property
+    def _listed(self) -> tuple[dict[str, Any], ...]:
         main = self.document.get("metadata", {}).get("component")
-        formulas = self.document.get("formulation", ())
-        made_with = (component for formula in formulas for component in formula.get("components", ()))
-        roots = [*([] if main is None else [main]), *self.document.get("components", ()), *made_with]
+        roots = [*([] if main is None else [main]), *self.document.get("components", ())]
         return tuple(_flat(roots, "components"))
 
     @cached_property
+    def _made_with(self) -> tuple[dict[str, Any], ...]:
+        formulas = self.document.get("formulation", ())
+        return tuple(_flat((one for formula in formulas for one in formula.get("components", ())), "components"))
+
+    @cached_property
     def claims(self) -> tuple[Claim, ...]:
-        """Digests of components; those of where a component is distributed have no name.
+        """Digests of components; those of where a component is distributed are named by that address.
 
         Raises:
             Malformed: a digest is not as long as those of its kind.
@@ -123,13 +131,37 @@ class Contents:
     def _digests(self) -> tuple[tuple[str, Claim | str], ...]:
         """Name of the component, and its claim or the kind of a digest that is not compared."""
         found: list[tuple[str, Claim | str]] = []
+        inputs = self._inputs
         for component in self.components:
             name = component["name"]
-            found.extend((name, _digest(name, entry, self.where)) for entry in component.get("hashes", ()))
+            role: Role = "input" if id(component) in inputs else "made"
+            found.extend((name, _digest(name, entry, role, self.where)) for entry in component.get("hashes", ()))
             for reference in component.get("externalReferences", ()):
                 if reference["type"] == "distribution":
-                    found.extend(("", _digest("", entry, self.where)) for entry in reference.get("hashes", ()))
+                    url = reference["url"]
+                    found.extend(
+                        (url, _digest(url, entry, "input", self.where)) for entry in reference.get("hashes", ())
+                    )
         return tuple(found)
+
+    @cached_property
+    def _inputs(self) -> frozenset[int]:
+        """Identities of components that are not the model, whatever their digests.
+
+        Those are of other types, left out by their scope or inside of one that is, part of the formulation, or models
+        that another model depends on.
+        """
+        excluded = _flat((part for part in self._listed if part.get("scope") == "excluded"), "components")
+        other = (part for part in self._listed if part["type"] not in _MAY_BE_THE_MODEL)
+        kinds = {part["bom-ref"]: part["type"] for part in self.components if "bom-ref" in part}
+        bases = {
+            ref
+            for entry in self.document.get("dependencies", ())
+            for ref in entry.get("dependsOn", ())
+            if kinds.get(ref) == _MODEL == kinds.get(entry["ref"])
+        }
+        used = (part for part in self._listed if part.get("bom-ref") in bases)
+        return frozenset(map(id, (*excluded, *other, *used, *self._made_with)))
 
     @cached_property
     def _survey(self) -> _Survey:
@@ -230,9 +262,9 @@ def _is_elsewhere(ref: str) -> bool:
     return ref.startswith(_ELSEWHERE)
 
 
-def _digest(name: str, entry: dict[str, Any], where: str) -> Claim | str:
+def _digest(name: str, entry: dict[str, Any], role: Role, where: str) -> Claim | str:
     algorithm, content = entry["alg"], entry["content"]
-    found = claim(name, "blake2b" if algorithm == "BLAKE2b-512" else algorithm, content, where)
+    found = claim(name, "blake2b" if algorithm == "BLAKE2b-512" else algorithm, content, where, role)
     if found is not None:
         return found
     if len(content) != _DIGITS[algorithm]:

@@ -44,14 +44,14 @@ def opinion(document: dict[str, Any], version: str) -> Opinion:
         document: one in which our own tables find no fault.
         version: such as 1.6.
     """
+    if _is_large(document):
+        return Opinion(note="its schema was validated by the tables here alone, for it is large")
     try:
         from cyclonedx.exception import MissingOptionalDependencyException
         from cyclonedx.schema import SchemaVersion
         from cyclonedx.validation.json import JsonStrictValidator
     except ImportError:
         return Opinion(note=f"its schema was validated in part only; in full with: {INSTALL}")
-    if _is_large(document):
-        return Opinion(note="its schema was validated by the tables here alone, for it is large")
     try:
         problem = JsonStrictValidator(SchemaVersion.from_version(version)).validate_str(json.dumps(document))
     except (MissingOptionalDependencyException, ValueError):

@@ -26,7 +26,7 @@ _KEYS = {"method", "hash_type", "shard_size", "allow_symlinks", "ignore_paths"}
 _SHARD = re.compile(r"(.+):(0|[1-9][0-9]{0,18}):([1-9][0-9]{0,18})")
 _LOWER_HEX = re.compile(r"[0-9a-f]+")
 _GLOB = frozenset("*?[")
-_LARGEST_SHARD = 1 << 62
+_SMALLEST_SHARD, _LARGEST_SHARD = 1 << 16, 1 << 62
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,14 @@ def _shard_size(value: Mapping[str, Any], where: str) -> int:
     method, size = value.get("method"), value.get("shard_size", 0)
     if method == "files" and "shard_size" not in value:
         return 0
-    if method != "shards" or type(size) not in (int, float) or not 1 <= size <= _LARGEST_SHARD or size != int(size):
+    whole = type(size) is int or (type(size) is float and size.is_integer())
+    if method != "shards" or not whole or not 1 <= size <= _LARGEST_SHARD:
         raise Malformed(f"{where}: expected the method files, or shards with a shard_size of 1 byte or more")
+    if size < _SMALLEST_SHARD:
+        raise Malformed(
+            f"{where}: shards of {int(size)} bytes make a digest larger than the file; sign with a shard size of "
+            f"{_SMALLEST_SHARD:,} bytes or more, usual are 1,000,000,000"
+        )
     return int(size)
 
 

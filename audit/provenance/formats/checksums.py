@@ -8,8 +8,10 @@ Source: GNU coreutils manual, "cksum output modes" and "md5sum invocation"; a le
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable, Iterator
+from codecs import BOM_UTF8
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from audit.provenance.audited_file import folded
@@ -39,7 +41,8 @@ def recognises(file: RecordFile) -> bool:
         return False
     if _declared(file.path):
         return True
-    first = next((line for line in file.content[:4096].decode("latin-1").splitlines() if _counts(line)), "")
+    opening = file.content[:4096].removeprefix(BOM_UTF8).decode("latin-1")
+    first = next((line for line in opening.splitlines() if _counts(line)), "")
     return bool(_GNU.fullmatch(first) or _BSD.fullmatch(first))
 
 
@@ -49,20 +52,12 @@ def read(file: RecordFile) -> tuple[Record, ...]:
     Raises:
         Malformed: a line is none, a name is unsafe or repeated, or there is no line at all.
     """
-    path = file.path
-    try:
-        text = file.content.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        raise Malformed(f"{path}: not UTF-8 at byte {problem.start}") from problem
-    if text.count("\n") > _MOST_LINES:
-        raise Malformed(f"{path}: more than {_MOST_LINES:,} lines")
-    if text.count("\r\n") == text.count("\n"):
-        text = text.replace("\r\n", "\n")
+    path, declared = file.path, _declared(file.path)
     claims: dict[str, Claim] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_lines(file), start=1):
         if not _counts(line):
             continue
-        found = _line(line, _declared(path), f"{path}:{number}")
+        found = _line(line, declared, f"{path}:{number}")
         if found.name in claims:
             raise Malformed(f"{path}:{number}: {shown(found.name)} is listed twice")
         claims[found.name] = found
@@ -72,11 +67,27 @@ def read(file: RecordFile) -> tuple[Record, ...]:
     return (Record(path, KIND, tuple(claims.values()), names_are_paths=True, notes=notes),)
 
 
-def _twins(names: Iterable[str], path: str) -> Iterator[str]:
+def _lines(file: RecordFile) -> Iterator[str]:
+    """Lines one by one, since all at once take as much memory as what is read from them."""
+    content = file.content.removeprefix(BOM_UTF8)
+    ends = content.count(b"\n")
+    if ends > _MOST_LINES:
+        raise Malformed(f"{file.path}: more than {_MOST_LINES:,} lines")
+    ending = b"\r\n" if content.count(b"\r\n") == ends else b"\n"
+    for number, line in enumerate(io.BytesIO(content), start=1):
+        try:
+            yield line.removesuffix(ending).decode("utf-8")
+        except UnicodeDecodeError as problem:
+            raise Malformed(f"{file.path}:{number}: not UTF-8 at byte {problem.start}") from problem
+
+
+def _twins(names: Collection[str], path: str) -> Iterator[str]:
     """Names that are two files here and one file on other disks."""
     first: dict[str, str] = {}
     for name in names:
-        twin = first.setdefault(folded(name), name)
+        common = folded(name)
+        # most names are spelled so already, which costs nothing to keep
+        twin = name if common == name else first.setdefault(common, common if common in names else name)
         if twin != name:
             yield (
                 f"{path} lists {twin!r} and {name!r}, which are one file where capital letters do not count "

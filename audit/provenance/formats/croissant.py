@@ -4,14 +4,16 @@ A card is JSON-LD after schema.org. What the specification calls required and ca
 license, is noted; what makes a card ambiguous or unusable is an error.
 
 Source: Croissant format specification 1.0 and 1.1; Croissant RAI specification 1.0. A relative `contentUrl` is a path
-below the folder of the card, or, with `containedIn`, inside another file.
+below the folder of the card, or, with `containedIn`, inside another file; what is fetched from elsewhere may lie
+anywhere.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from audit.provenance.formats._croissant_files import CardFile, files, identity
 from audit.provenance.formats._croissant_node import MAX_DEPTH, Node
@@ -47,7 +49,7 @@ def recognises(file: RecordFile) -> bool:
 
 
 def read(file: RecordFile) -> tuple[Record, ...]:
-    """The digests of every file; sets of files carry none.
+    """The digests of every file; sets of files carry none. Those of files that are fetched stand a second time, free.
 
     Raises:
         Malformed: the card breaks the specification, or a path in it is unsafe or has two digests.
@@ -67,19 +69,20 @@ def read(file: RecordFile) -> tuple[Record, ...]:
         for one in _claims(found[name], place, notes, caps):
             if claims.setdefault((one.name, one.algorithm), one) != one:
                 raise Malformed(f"{path}: {shown(one.name)} has two {one.algorithm} digests")
-    return (
-        Record(
-            path,
-            KIND,
-            tuple(claims.values()),
-            names_are_paths=True,
-            notes=tuple(notes),
-            caps=tuple(caps),
-            made=_made(dataset),
-            links=tuple(_links(found, places)),
-            facts=_facts(dataset),
-        ),
+    card = Record(
+        path,
+        KIND,
+        tuple(claims.values()),
+        names_are_paths=True,
+        notes=tuple(notes),
+        caps=tuple(caps),
+        made=_made(dataset),
+        links=tuple(_links(found, places)),
+        facts=_facts(dataset),
     )
+    fetched = tuple(dict.fromkeys(_fetched(found.values())))
+    free = replace(card, claims=fetched, names_are_paths=False, notes=(), links=(), facts={})
+    return (card, free) if fetched else (card,)
 
 
 def _check_dataset(dataset: Node) -> None:
@@ -175,13 +178,27 @@ def _claims(file: CardFile, place: str, notes: list[str], caps: list[str]) -> It
         notes.append(f"{file.where}: no digest")
     for algorithm, digest in file.digests.items():
         try:
-            found = claim(place, algorithm, digest, file.where)
+            found = claim(place, algorithm, digest, file.where, "input")
         except Malformed as problem:
             # published cards put placeholders here for what is fetched; a file beside the card deserves better
             (caps if local else notes).append(f"{problem}, so it is not compared")
             continue
         if found is not None and place:
             yield found
+
+
+def _fetched(found: Iterable[CardFile]) -> Iterator[Claim]:
+    """Digests without names of files that are fetched from elsewhere: nobody knows where they were put."""
+    for file in found:
+        algorithm = next(iter(file.digests), "")
+        if not algorithm or not _SCHEME.match(file.url):
+            continue
+        try:
+            one = claim("", algorithm, file.digests[algorithm], file.where, "input")
+        except Malformed:  # noted where it is compared by name
+            continue
+        if one is not None:
+            yield one
 
 
 def _links(found: Mapping[str, CardFile], places: Mapping[str, str]) -> Iterator[Link]:

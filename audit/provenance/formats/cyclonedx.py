@@ -1,8 +1,9 @@
 """CycloneDX bills of materials in JSON, 1.4 to 1.7: validated, then read for digests and for the lineage of models.
 
 The form is held against our own tables of the specification, and with the extra `cyclonedx` against its JSON Schema
-too. Digests count of components that are there: in the bill, inside of another component, in the formulation. Those of
-tools, and of ancestors and variants in a pedigree, are of other bytes.
+too. A model is tied by the digests of models and files that the bill lists, inside of another component too. Data is
+tied by those of every component, also in the formulation, and of where something is distributed. Digests of tools, and
+of ancestors and variants in a pedigree, are of other bytes.
 
 Source: CycloneDX 1.4 to 1.7, JSON.
 """

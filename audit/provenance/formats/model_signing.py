@@ -3,7 +3,8 @@
 Read are signatures of the specification 1.0 and those of the program model_signing from its release 0.2 on, in the
 modes key, certificate and sigstore, by whole files and by shards (parts of equal size). Names are relative to the
 folder of the model, which may lie anywhere in the folder of the subject; a file there that is not listed is a fault. Of
-a model that is one file the name is free, and its digest ties it.
+a model that is one file the name is free, and its digest ties it; but where the file lies in a folder of its own name,
+that folder may be the model, so nothing else may lie there.
 
 Source: OpenSSF Model Signing specification 1.0, sections 4 to 8 and 11 (github.com/ossf/model-signing-spec).
 """
@@ -113,7 +114,12 @@ def _record(listed: tuple[Claim, ...], model: str, ignored: tuple[str, ...], sea
     notes = (f"{path}: leaves aside by its own word: {', '.join(further)[:200]}",) if further else ()
     if len(listed) == 1 and listed[0].name in (SINGLE_FILE, model):
         only = replace(listed[0], name=_file_name(model))
-        return Record(path, KIND, (only,), names_are_paths=False, notes=notes, seals=(seal,))
+        # a folder that is called like the only file in it looks the same, but for a file that is called "."
+        doubtful = listed[0].name != SINGLE_FILE
+        return Record(
+            path, KIND, (only,), names_are_paths=False, notes=notes, seals=(seal,), floating=doubtful,
+            ignored=tuple(dict.fromkeys([*DEFAULT_IGNORED, *ignored])),
+        )  # fmt: skip
     left_aside = frozenset(ignored)
     for one in listed:
         if one.name == SINGLE_FILE or is_inside(one.name, left_aside):

@@ -15,12 +15,12 @@ from typing import Any
 
 from audit.provenance.formats._openlineage_facets import check_facets, local_moment, run_id, words
 from audit.provenance.json_text import an_object, shown, uri
-from audit.provenance.record import Claim, Link, Malformed, Record, claim
+from audit.provenance.record import Claim, Malformed, Record, Role, claim
 from audit.provenance.record_file import RecordFile
+from audit.provenance.steps import Steps
 
 KIND = "openlineage"
 MAX_EVENTS = 20_000
-_MOST_LINKS = 20_000
 _EVENT_TYPES = ("START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER")
 _WITHOUT_RESULT = ("ABORT", "FAIL")
 _LAST = ("COMPLETE", *_WITHOUT_RESULT)
@@ -74,8 +74,8 @@ def read(file: RecordFile) -> tuple[Record, ...]:
     numbered = [f"{file.path}: event {number}" for number, _ in enumerate(documents, start=1)]
     places = numbered if len(documents) > 1 else [file.path]
     events = [_event(document, where) for document, where in zip(documents, places, strict=True)]
-    caps = tuple(_contradictions(events, file.path))
-    return tuple(_record(event, file.path, caps) for event in events)
+    caps, steps = tuple(_contradictions(events, file.path)), Steps()
+    return tuple(_record(event, file.path, caps, steps) for event in events)
 
 
 def _event(document: Mapping[str, Any], where: str) -> _Event:
@@ -149,13 +149,14 @@ def _named(holder: Mapping[str, Any], where: str) -> str:
     return name if namespace == "file" or namespace.startswith("file:") else f"{namespace}/{name}"
 
 
-def _record(event: _Event, path: str, caps: tuple[str, ...]) -> Record:
+def _record(event: _Event, path: str, caps: tuple[str, ...], steps: Steps) -> Record:
     notes = []
     outputs = () if event.state in _WITHOUT_RESULT else event.outputs
-    few = len(event.inputs) * len(outputs) <= _MOST_LINKS
+    sources, targets = ([_named(one, event.where) for one in side] for side in (event.inputs, outputs))
+    links = steps.join(sources, targets, event.job)
     if event.state in _WITHOUT_RESULT:
         notes.append(f"{event.where}: the run ended with {event.state}; what it would have made is left out")
-    if not few:
+    if links is None:
         notes.append(f"{event.where}: too many inputs and outputs; their lineage is left out")
     zoned = event.time.endswith("+00:00")
     if not zoned:
@@ -164,32 +165,27 @@ def _record(event: _Event, path: str, caps: tuple[str, ...]) -> Record:
     return Record(
         path,
         KIND,
-        tuple(found for dataset in (*event.inputs, *outputs) for found in _claims(dataset, event.where)),
+        (*_claims(event.inputs, event.where, "input"), *_claims(outputs, event.where, "made")),
         names_are_paths=False,
         notes=tuple(notes),
         caps=caps,
         made=event.time if zoned else "",
-        links=tuple(_links(event, outputs)) if few else (),
+        links=links or (),
         facts={name: value for name, value in facts.items() if value},
     )
 
 
-def _links(event: _Event, outputs: Sequence[Mapping[str, Any]]) -> Iterator[Link]:
-    for one in event.inputs:
-        for other in outputs:
-            yield Link(_named(one, event.where), _named(other, event.where), event.job)
-
-
-def _claims(dataset: Mapping[str, Any], where: str) -> Iterator[Claim]:
-    """The version of a dataset where it is a digest; in OpenLineage a version may be any text."""
-    version = dataset.get("facets", {}).get("version", {}).get("datasetVersion", "")
-    kind, _, digest = version.partition(":") if isinstance(version, str) else ("", "", "")
-    try:
-        found = claim(_named(dataset, where), kind, digest, where)
-    except Malformed:
-        return
-    if found is not None:
-        yield found
+def _claims(datasets: Sequence[Mapping[str, Any]], where: str, role: Role) -> Iterator[Claim]:
+    """The versions of datasets where they are digests; in OpenLineage a version may be any text."""
+    for dataset in datasets:
+        version = dataset.get("facets", {}).get("version", {}).get("datasetVersion", "")
+        kind, _, digest = version.partition(":") if isinstance(version, str) else ("", "", "")
+        try:
+            found = claim(_named(dataset, where), kind, digest, where, role)
+        except Malformed:
+            continue
+        if found is not None:
+            yield found
 
 
 def _contradictions(events: Sequence[_Event], path: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from audit.provenance.formats._spdx_graph import Graph, Node, graph_of
 from audit.provenance.json_text import shown
-from audit.provenance.record import Claim, Link, Malformed, Record, claim
+from audit.provenance.record import Claim, Link, Malformed, Record, Role, claim
 from audit.provenance.record_file import RecordFile
 
 KIND = "spdx"
@@ -31,6 +31,7 @@ _ASKED = {
 }
 """What the profiles ask for beyond the classes; a document without is noted, not refused."""
 
+_MAY_BE_THE_MODEL = ("ai_AIPackage", "software_File")
 _FACTS = {
     "model": "name", "model_version": "software_packageVersion", "type_of_model": "ai_typeOfModel",
     "domain": "ai_domain", "autonomy": "ai_autonomyType", "safety_risk": "ai_safetyRiskAssessment",
@@ -63,11 +64,13 @@ def _record(document: dict[str, Any], path: str) -> Record:
     if "spdxVersion" in document:
         raise Malformed(f"{path}: {shown(document['spdxVersion'])} is not read; SPDX 3.0 in JSON-LD is")
     graph = graph_of(document, path)
+    inputs = _inputs(graph)
     claims: list[Claim] = []
     notes: list[str] = []
     for node in graph.nodes:
         if node.is_a("Artifact"):
-            _digests(node, graph, path, claims, notes)
+            made = node.kind in _MAY_BE_THE_MODEL and id(node) not in inputs
+            _digests(node, graph, "made" if made else "input", path, claims, notes)
         missing = [key for key in _ASKED.get(node.kind, ()) if key not in node.values]
         if missing:
             notes.append(f"{path}: {shown(_name(node))} lacks what its profile asks for: {', '.join(missing)}")
@@ -84,7 +87,13 @@ def _record(document: dict[str, Any], path: str) -> Record:
     )
 
 
-def _digests(node: Node, graph: Graph, path: str, claims: list[Claim], notes: list[str]) -> None:
+def _inputs(graph: Graph) -> frozenset[int]:
+    """Identities of elements that went into a model, data or a build, by a relationship."""
+    found = (source for source, target, how in _ends(graph) if how != "depends on" or target.kind == "ai_AIPackage")
+    return frozenset(map(id, found))
+
+
+def _digests(node: Node, graph: Graph, role: Role, path: str, claims: list[Claim], notes: list[str]) -> None:
     for value in node.listed("verifiedUsing"):
         method = graph.at(value)
         if method is None:
@@ -93,7 +102,7 @@ def _digests(node: Node, graph: Graph, path: str, claims: list[Claim], notes: li
         found = None
         if method.kind == "Hash":
             algorithm = "blake2b" if kind == "blake2b512" else kind
-            found = claim(_name(node), algorithm, method.values["hashValue"], path)
+            found = claim(_name(node), algorithm, method.values["hashValue"], path, role)
         if found is None:
             notes.append(f"{path}: digests of the kind {shown(kind)} are not compared")
         else:
@@ -114,6 +123,12 @@ def _made(graph: Graph) -> str:
 
 
 def _links(graph: Graph) -> Iterator[Link]:
+    for source, target, how in _ends(graph):
+        yield Link(_name(source), _name(target), how)
+
+
+def _ends(graph: Graph) -> Iterator[tuple[Node, Node, str]]:
+    """What went in, what came out and how."""
     for node in graph.nodes:
         goes_in, how = _LINEAGE.get(str(node.values.get("relationshipType")), ("", ""))
         if not goes_in:
@@ -121,8 +136,7 @@ def _links(graph: Graph) -> Iterator[Link]:
         one, others = graph.at(node.values["from"]), [graph.at(value) for value in node.listed("to")]
         for other in others:
             if one is not None and other is not None:
-                source, target = (other, one) if goes_in == "to" else (one, other)
-                yield Link(_name(source), _name(target), how)
+                yield (other, one, how) if goes_in == "to" else (one, other, how)
 
 
 def _facts(graph: Graph) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """SLSA provenance v1 and v0.2: who built the subjects, how, when and from what.
 
-What went in ties files as the subjects do: a table that a model was trained on is named in no other record. A thing
-that went in under the name of a subject gets another name, so that it can never stand for what came out.
+What went in ties data files as the subjects do, since a table that a model was trained on is often named in no other
+record; it never ties a model.
 
 Source: SLSA provenance v1 and v0.2; their parsing rules take unset, null and empty for the same.
 """
@@ -9,19 +9,17 @@ Source: SLSA provenance v1 and v0.2; their parsing rules take unset, null and em
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from audit.provenance.json_text import an_object, moment, optional_object, optional_text, optional_uri
-from audit.provenance.record import Link, Malformed
+from audit.provenance.record import Malformed
 from audit.provenance.resources import Resource, digest_set, resources
-from audit.provenance.statement import Statement, Told, type_uri
+from audit.provenance.statement import Statement, Told, inputs_of, type_uri
 
 KIND = "slsa"
 _V1 = "https://slsa.dev/provenance/v1"
 _V02 = "https://slsa.dev/provenance/v0.2"
 TYPES = (_V1, _V02)
-_MOST_LINKS = 20_000
 
 
 def read(statement: Statement) -> Told:
@@ -96,19 +94,13 @@ def _moment(metadata: dict[str, Any], name: str, at: str) -> str:
 
 
 def _told(statement: Statement, facts: dict[str, str], inputs: Sequence[Resource]) -> Told:
-    outputs = statement.subjects
-    taken = {output.called for output in outputs}
-    inputs = [replace(one, name=f"{one.called} (input)") if one.called in taken else one for one in inputs]
     caps = []
     if facts["started"] and facts["finished"] and facts["finished"] < facts["started"]:
         caps.append(f"{statement.where}: the build finished before it started")
-    few = len(inputs) * len(outputs) <= _MOST_LINKS
-    links = [Link(one.called, other.called, facts["builder"]) for one in inputs if few for other in outputs]
     return Told(
-        tuple(claim for one in inputs for claim in one.claims),
-        tuple(links),
-        facts["finished"] or facts["started"],
-        tuple(caps),
-        () if few else (f"{statement.where}: too many inputs and outputs; their lineage is left out",),
-        {name: value for name, value in facts.items() if value},
+        inputs_of(statement, inputs),
+        facts["builder"],
+        made=facts["finished"] or facts["started"],
+        caps=tuple(caps),
+        facts={name: value for name, value in facts.items() if value},
     )

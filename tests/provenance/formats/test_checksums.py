@@ -68,6 +68,7 @@ def test_what_programs_write_is_read(tmp_path: Path, command: tuple[str, ...], p
         ("m.pkl.sha3-256", f"{DIGEST}  m.pkl\n", ("m.pkl", "sha3_256", DIGEST)),
         ("MD5SUMS", f"{'a' * 32}  m.pkl", ("m.pkl", "md5", "a" * 32)),
         ("any", f"{LONG}  m.pkl\n", ("m.pkl", "sha512", LONG)),
+        ("any", f"\ufeff{DIGEST}  m.pkl\r\n", ("m.pkl", "sha256", DIGEST)),
         ("b2sums.txt", f"{LONG}  m.pkl\n", ("m.pkl", "blake2b", LONG)),
         ("any", f"BLAKE2b (m.pkl) = {LONG}\n", ("m.pkl", "blake2b", LONG)),
     ],
@@ -105,7 +106,7 @@ def test_names_that_are_one_file_on_other_disks_are_noted() -> None:
         f"{DIGEST}  a\tb\n", f"{DIGEST}  a\r\n{OTHER}  b\n", f"{DIGEST}  a\0", f"MD5 (a) = {'a' * 32}\n",
         f"SHA3-256 (a) = {DIGEST}\n", f"BLAKE2b-256 (a) = {DIGEST}\n", f"HMAC-SHA256(a)= {DIGEST}\n",
         f"SHA2-512/256(a)= {DIGEST}\n", f"SHA256 (a) = {DIGEST}=\n", f"SM3 (a) = {DIGEST}\n", f"{LONG}  a\n",
-        f"{DIGEST}  {'a' * 5000}\n", "1234567 9 a\n",
+        f"{DIGEST}  {'a' * 5000}\n", f"\ufeff\ufeff{DIGEST}  a\n", f"{DIGEST}  a\n\ufeff{DIGEST}  b\n", "1234567 9 a\n",
     ],
 )  # fmt: skip
 def test_doubtful_checksums_are_refused(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -33,6 +34,22 @@ def test_a_card_gives_its_digests_its_lineage_and_its_facts() -> None:
     assert record.facts["cite_as"] == "A. Author, 2026"
     assert record.facts["url"] == "https://example.org/ships"
     assert record.notes == record.caps == ()
+
+
+def test_a_fetched_file_is_tied_by_its_digest_wherever_it_was_put() -> None:
+    content = b"a,b\n"
+    card = changed(CARD, "distribution/0/sha256", hashlib.sha256(content).hexdigest())
+    records = provenance.read("card.json", json.dumps(card).encode())
+
+    def state(path: str, content: bytes, *, is_model: bool = False) -> str:
+        file = provenance.fingerprint(path, content, is_model=is_model)
+        return provenance.assess(records, [file]).files[0].state
+
+    assert state("data/raw.zip", content) == state("all.zip", content) == "bound"
+    assert state("all.zip", b"other") == "contradicted"
+    assert state("data/all.zip", b"other") == "unmentioned", "a file of that name elsewhere may be another"
+    assert state("model.onnx", content, is_model=True) == "unmentioned", "a card of data speaks of no model"
+    assert len(provenance.read("card.json", json.dumps(changed(card, "distribution/0/sha256", "?")).encode())) == 1
 
 
 def test_a_card_of_0_8_goes_by_names() -> None:

@@ -112,12 +112,40 @@ def test_digests_of_what_is_there_are_claimed() -> None:
     record = read(BOM)
     assert record.kind == "cyclonedx"
     assert set(record.claims) == {
-        Claim("model.skops", "sha256", DIGEST), Claim("train.csv", "sha512", "a" * 128),
-        Claim("", "sha1", "b" * 40), Claim("train.py", "blake2b", "c" * 128),
+        Claim("model.skops", "sha256", DIGEST), Claim("train.csv", "sha512", "a" * 128, "input"),
+        Claim("https://example.org/train.csv", "sha1", "b" * 40, "input"),
+        Claim("train.py", "blake2b", "c" * 128, "input"),
     }, "no tools, no ancestors"  # fmt: skip
     assert record.caps == ()
     main = added(components=[], dependencies=[], vulnerabilities=[], metadata={"component": MODEL})
     assert Claim("model.skops", "sha256", DIGEST) in read(main).claims
+
+
+HASHES = [{"alg": "SHA-256", "content": OTHER}]
+PART: dict[str, Any] = {"type": "file", "name": "part", "bom-ref": "part", "hashes": HASHES}
+BASE: dict[str, Any] = {"type": "machine-learning-model", "name": "base", "bom-ref": "base", "hashes": HASHES}
+
+
+@pytest.mark.parametrize(
+    ("parts", "role"),
+    [
+        ({"components": [{**MODEL, "components": [PART]}]}, "made"), ({"components": [MODEL, BASE]}, "made"),
+        ({"components": [MODEL], "formulation": [{"components": [BASE]}]}, "input"),
+        ({"components": [MODEL, {**PART, "scope": "excluded"}]}, "input"),
+        ({"components": [MODEL, {"type": "file", "name": "x", "scope": "excluded", "components": [PART]}]}, "input"),
+        *[({"components": [MODEL, {**PART, "type": kind}]}, "input") for kind in ("library", "application", "data")],
+        ({"components": [{**MODEL, "externalReferences": [
+            {"type": "distribution", "url": "https://example.org/old", "hashes": HASHES}]}]}, "input"),
+        ({"components": [MODEL, BASE], "dependencies": [{"ref": "model", "dependsOn": ["base"]}]}, "input"),
+    ],
+)  # fmt: skip
+def test_only_models_and_files_of_the_bill_can_be_the_model(parts: dict[str, Any], role: str) -> None:
+    model: dict[str, Any] = {"modelCard": {}}
+    components = [{**one, **(model if one["name"] == MODEL["name"] else {})} for one in parts["components"]]
+    bare: dict[str, Any] = {key: [] for key in ("dependencies", "compositions", "vulnerabilities", "formulation")}
+    record = read(added(**{**bare, **parts, "components": components}))
+    assert record.caps == ()
+    assert {claim.digest: claim.role for claim in record.claims} == {DIGEST: "made", OTHER: role}
 
 
 def test_the_lineage_of_the_model_is_told() -> None:

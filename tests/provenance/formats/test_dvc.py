@@ -99,19 +99,43 @@ def test_what_dvc_2_wrote_is_in_order_and_ties_nothing() -> None:
         ("schema", ABSENT), ("schema", "1.0"), ("schema", "3.0"), ("stages", ABSENT), ("stages", []),
         ("stages/train", []),
         ("stages/train/deps", {}), ("stages/train/deps", ["a"]), ("stages/train/outs/0/path", ABSENT),
-        ("stages/train/outs/0/path", 5), ("stages/train/outs/0/path", "../model.skops"),
-        ("stages/train/outs/0/path", "/model.skops"), ("stages/train/outs/0/path", "a\\b"),
-        ("stages/train/outs/0/path", "C:/model.skops"), ("stages/train/outs/0/path", "."),
+        ("stages/train/outs/0/path", 5), ("stages/train/outs/0/path", "../\x1b[2J"),
+        ("stages/train/outs/0/path", "a\\b"), ("stages/train/outs/0/path", f"/{'a' * 5000}"),
+        ("stages/train/outs/0/path", "."),
         ("stages/train/outs/0/md5", 5), ("stages/train/outs/0/md5", "zz"), ("stages/train/outs/0/md5", "a" * 31),
         ("stages/train/outs/0/md5", f"{'a' * 31}.dir"), ("stages/train/outs/0/hash", "sha256"),
         ("stages/train/outs/0/hash", ["md5"]), ("stages/train/outs/0/files", "x"),
         ("stages/train/outs/0/files", [{"md5": MD5}]), ("stages/train/deps/0/md5", OTHER), ("stages", {}),
-        ("wdir", ".."), ("wdir", 5), ("wdir", "/tmp"),
+        ("wdir", 5), ("wdir", ""),
     ],
 )  # fmt: skip
 def test_what_dvc_does_not_write_is_refused(place: str, value: Any) -> None:
     with pytest.raises(Malformed, match=r"dvc\.lock"):
         read(changed(LOCK, place, value))
+
+
+@pytest.mark.parametrize("path", ["../model.skops", "/model.skops", "C:/model.skops", "~/x", "a/../../x"])
+def test_what_lies_outside_of_the_folder_is_told_and_not_compared(path: str) -> None:
+    record = read(changed(LOCK, "stages/train/deps/1/path", path))
+    assert record.claims == read(LOCK).claims
+    assert Link(path, "model.skops", "train") in record.links
+    assert any("lies outside" in note for note in record.notes)
+
+
+@pytest.mark.parametrize("folder", ["..", "../..", "/tmp", "sub/../.."])
+def test_a_working_folder_outside_ties_nothing(folder: str) -> None:
+    record = read({**SINGLE, "wdir": folder}, "meta/train.csv.dvc")
+    assert record.claims == ()
+    assert f"{folder}/train.csv" in record.notes[0]
+
+
+def test_what_stages_only_read_is_not_the_model() -> None:
+    only_read = changed(LOCK, "stages/train/outs/0/path", "other.skops")
+    only_read["stages"]["train"]["deps"][1] = {"path": "model.skops", "hash": "md5", "md5": OTHER}
+    weak = Demands(weak_digests=True)
+    for is_model, state in ((True, "unmentioned"), (False, "bound")):
+        files = [provenance.fingerprint("model.skops", b"model", is_model=is_model)]
+        assert provenance.assess([read(only_read)], files, demands=weak).files[0].state == state
 
 
 def test_more_steps_than_a_pipeline_has_are_refused() -> None:

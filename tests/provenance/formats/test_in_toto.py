@@ -37,6 +37,9 @@ STATEMENT: dict[str, Any] = {
 }
 
 
+READ = {**STATEMENT, "predicateType": "https://in-toto.io/attestation/link/v0.3", "predicate": {"name": "fit"}}
+
+
 def encoded(document: Any) -> bytes:
     return document if isinstance(document, bytes) else json.dumps(document).encode()
 
@@ -164,11 +167,21 @@ def test_damaged_envelopes_are_refused(document: Any) -> None:
 
 @pytest.mark.parametrize("keyid", [ABSENT, "", None, "another key"])
 def test_a_valid_signature_counts_whatever_its_keyid_says(keyid: Any) -> None:
-    record = read(changed(envelope(STATEMENT), "signatures/0/keyid", keyid))
+    record = read(changed(envelope(READ), "signatures/0/keyid", keyid))
     assert assessed(record, ring=KeyRing(offered=(KEY.public,))).level == "signed"
     assert assessed(record, ring=KeyRing(pinned=(KEY.public,))).level == "trusted"
     assert assessed(record).level == "bound"
     assert assessed(record, ring=KeyRing(offered=(OTHER_KEY.public,))).level == "present"
+
+
+def test_a_predicate_that_nothing_reads_may_say_that_the_file_was_withdrawn() -> None:
+    record = read(envelope(changed(STATEMENT, "predicate", {"revoked": True})))
+    for ring in (KeyRing(offered=(KEY.public,)), KeyRing(pinned=(KEY.public,))):
+        found = assessed(record, ring=ring)
+        assert found.level == "bound"
+        assert any("no file above bound" in note for note in found.records[0].notes)
+    assert assessed(record, read(envelope(READ)), ring=KeyRing(pinned=(KEY.public,))).level == "trusted"
+    assert assessed(record, ring=KeyRing(pinned=(KEY.public,)), content=b"other").level == "present"
 
 
 def test_a_payload_or_a_type_that_was_changed_is_found() -> None:
@@ -205,6 +218,35 @@ def test_statements_of_one_file_that_contradict_one_another_tie_nothing() -> Non
     assert assessed(both[0]).level == "well_formed"
     apart = changed(other, "subject/0/name", "other")
     assert not any(record.caps for record in provenance.read("x.jsonl", encoded(STATEMENT) + b"\n" + encoded(apart)))
+
+
+class TestReleases:
+    """Statements of two releases of one file in one file of records."""
+
+    @staticmethod
+    def release(content: bytes, made: str) -> dict[str, Any]:
+        digest = {"sha256": hashlib.sha256(content).hexdigest()}
+        predicate = {"verifier": {"id": "https://example.com/v"}, "timeCreated": made, "properties": ["TESTED"]}
+        subject = [{"name": "model.skops", "digest": digest}]
+        kind = "https://in-toto.io/attestation/svr/v0.2"
+        return {"_type": STATEMENT["_type"], "subject": subject, "predicateType": kind, "predicate": predicate}
+
+    @pytest.mark.parametrize(
+        ("older", "newer"),
+        [("2026-11-01T10:00:00Z", "2026-11-02T10:00:00+05:00"), ("2026-11-01T10:00:00Z", "2026-11-01T10:00:00.5Z")],
+    )
+    @pytest.mark.parametrize("swapped", [False, True])
+    def test_the_latest_counts_wherever_it_stands(self, older: str, newer: str, swapped: bool) -> None:
+        lines = [encoded(self.release(b"old", older)), encoded(self.release(b"model", newer))]
+        records = provenance.read("x.jsonl", b"\n".join(lines[::-1] if swapped else lines))
+        assert assessed(*records).level == "bound"
+        assert any("older release" in note for record in records for note in record.notes)
+        assert assessed(*records, content=b"old").level == "present", "a rollback"
+
+    def test_of_one_moment_the_later_line_counts(self) -> None:
+        lines = [encoded(self.release(content, "2026-11-01T10:00:00Z")) for content in (b"old", b"model")]
+        assert assessed(*provenance.read("x.jsonl", b"\n".join(lines))).level == "bound"
+        assert assessed(*provenance.read("x.jsonl", b"\n".join(lines[::-1]))).level == "present"
 
 
 def test_one_damaged_line_spoils_the_file() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import dsse, provenance
-from audit.provenance import Claim, KeyRing, Malformed, Record
+from audit.provenance import Claim, Demands, KeyRing, Malformed, Record, fingerprint
 from audit.provenance.signers import examine
-from tests.provenance.model_signatures import PREDICATE, b64, bundle, over, statement
+from tests.provenance.model_signatures import PREDICATE, OnDisk, b64, bundle, over, statement
 
 KEY = dsse.new_private_key("ecdsa-p256")
+SHARD = 1 << 16
 FILES = {"a.bin": b"a" * 2500, "sub/b.bin": b"b"}
 OLDER = "https://model_signing/Digests/v0.1"
 HOW = "actual_hash_algorithm"
@@ -62,6 +64,54 @@ def test_a_model_that_is_one_file_goes_by_its_digest(listed: str, model: str) ->
     assert not record.complete
 
 
+EVIL = {"evil.py": b"x"}
+"""What loads a model may run what lies beside it."""
+
+
+@pytest.mark.parametrize("listed", ["m.onnx", "."])
+@pytest.mark.parametrize("folder", ["", "x/"])
+def test_a_folder_that_is_called_like_the_only_file_in_it_is_a_folder(tmp_path: Path, folder: str, listed: str) -> None:
+    inside = f"{folder}m.onnx/m.onnx"
+
+    def level(files: dict[str, bytes], model: str) -> str:
+        for name, content in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+        record, around = signed(statement({listed: b"x"}, "m.onnx")), OnDisk(tmp_path)
+        demands = Demands(KeyRing(pinned=(KEY.public,)))
+        return provenance.assess([record], [fingerprint(model, b"x")], demands=demands, around=around).level
+
+    assert level({inside: b"x"}, inside) == "trusted"
+    expected = "trusted" if listed == "." else "present"
+    assert level({f"{folder}m.onnx/{name}": content for name, content in EVIL.items()}, inside) == expected
+    one_file = {"beside/m.onnx": b"x", "beside/other.py": b""}
+    assert level(one_file, "beside/m.onnx") == "trusted", "what lies beside a file is no part of it"
+
+
+def test_signatures_of_equal_weight_in_one_folder_need_not_list_one_another(tmp_path: Path) -> None:
+    other = dsse.new_private_key("ecdsa-p256")
+    (tmp_path / "a").write_bytes(b"a")
+    (tmp_path / "b").write_bytes(b"b")
+    payload = statement({"a": b"a", "b": b"b"})
+    first, second = (read(bundle(payload, key), f"{key.public.fingerprint}.sig") for key in (KEY, other))
+    sums = provenance.read("SHA256SUMS", f"{sha(b'a')}  a\n".encode())[0]
+
+    def level(*records: Record, pinned: tuple[dsse.PrivateKey, ...]) -> str:
+        keys = tuple(key.public for key in pinned)
+        demands = Demands(KeyRing((KEY.public, other.public), keys))
+        for record in (first, second, sums):
+            (tmp_path / record.path).unlink(missing_ok=True)
+        for record in records:
+            (tmp_path / record.path).write_bytes(b"")
+        return provenance.assess(records, [fingerprint("a", b"a")], demands=demands, around=OnDisk(tmp_path)).level
+
+    assert level(first, second, sums, pinned=(KEY, other)) == "present", "nobody signed the checksums"
+    assert level(first, second, pinned=(KEY, other)) == "trusted"
+    assert level(first, second, pinned=()) == "signed"
+    assert level(first, second, pinned=(KEY,)) == "present", "what a stranger signs needs to be listed"
+    assert level(second, pinned=(KEY,)) == "signed"
+
+
 def test_files_of_git_that_were_signed_are_read() -> None:
     assert {claim.name for claim in signed(statement({".gitattributes": b"x", "a": b"a"})).claims} == {
         ".gitattributes",
@@ -78,16 +128,16 @@ def test_one_file_in_a_folder_is_no_model_that_is_one_file() -> None:
 
 
 def test_shards_are_one_claim_a_file_and_cover_all_of_it() -> None:
-    listed = [*shards("aa:1", b"a" * 2500, 1000), *shards("b", b"b", 1000)]
-    for size in (1000, 1000.0):
+    listed = [*shards("aa:1", b"a" * 2 * SHARD + b"c", SHARD), *shards("b", b"b", SHARD)]
+    for size in (SHARD, float(SHARD)):
         record = signed(over(listed, method="shards", shard_size=size))
-        joined = "".join(sha(part) for part in (b"a" * 1000, b"a" * 1000, b"a" * 500))
+        joined = "".join(sha(part) for part in (b"a" * SHARD, b"a" * SHARD, b"c"))
         assert record.claims == (
-            Claim("aa:1", "sha256-sharded-1000", joined),
-            Claim("b", "sha256-sharded-1000", sha(b"b")),
+            Claim("aa:1", f"sha256-sharded-{SHARD}", joined),
+            Claim("b", f"sha256-sharded-{SHARD}", sha(b"b")),
         )
-    named = [{**one, "algorithm": "sha256-sharded-1000"} for one in listed]
-    assert signed(over(named, method="shards", shard_size=1000)).claims == record.claims
+    named = [{**one, "algorithm": f"sha256-sharded-{SHARD}"} for one in listed]
+    assert signed(over(named, method="shards", shard_size=SHARD)).claims == record.claims
 
 
 def test_blake2b_goes_by_two_names() -> None:
@@ -120,7 +170,7 @@ def test_a_key_inside_the_signature_is_read_and_makes_it_signed_only() -> None:
 
 
 def test_release_0_2_is_read_and_verified_in_its_own_encoding() -> None:
-    older = {
+    older: dict[str, Any] = {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": "a", "digest": {"sha256": sha(b"a")}, "annotations": {HOW: "file-sha256"}}],
         "predicateType": OLDER,
@@ -152,7 +202,8 @@ def one(name: str = "a", digest: str = sha(b"a"), algorithm: str = "sha256") -> 
 
 
 GOOD = statement(FILES)
-LAST = {"name": "x:1000:1500", "algorithm": "sha256", "digest": sha(b"x")}
+THREE = shards("x", bytes(3 * SHARD), SHARD)
+LAST = {"name": f"x:{SHARD}:{SHARD + 5}", "algorithm": "sha256", "digest": sha(b"x")}
 WRONG = {
     "no file": over([]),
     "two subjects": {**GOOD, "subject": GOOD["subject"] * 2},
@@ -166,18 +217,19 @@ WRONG = {
     "unknown key of serialization": statement(FILES, follow=True),
     "unknown method": statement(FILES, method="tensors"),
     "files with a shard size": statement(FILES, shard_size=5),
-    "shards without a size": with_resources(*shards("x", b"x", 5), method="shards"),
-    "shards of no bytes": with_resources(*shards("x", b"x", 5), method="shards", shard_size=0),
-    "shards of half a byte": with_resources(*shards("x", b"x", 5), method="shards", shard_size=0.5),
+    "shards without a size": with_resources(*shards("x", b"x", SHARD), method="shards"),
+    "shards of no bytes": with_resources(*shards("x", b"x", SHARD), method="shards", shard_size=0),
+    "shards of half a byte": with_resources(*shards("x", b"x", SHARD), method="shards", shard_size=SHARD + 0.5),
+    "shards of few bytes": with_resources(*shards("x", b"x", SHARD - 1), method="shards", shard_size=SHARD - 1),
     "shards of a true size": with_resources(*shards("x", b"x", 1), method="shards", shard_size=True),
-    "shards without their first": with_resources(LAST, method="shards", shard_size=1000),
-    "shards with a gap": with_resources(*shards("x", bytes(9), 3)[::2], method="shards", shard_size=3),
-    "shards of another size": with_resources(*shards("x", bytes(9), 3), method="shards", shard_size=4),
-    "shards twice": with_resources(*shards("x", bytes(3), 3) * 2, method="shards", shard_size=3),
-    "shard with a sign": with_resources(one("x:+0:1"), method="shards", shard_size=3),
-    "shard with leading zeros": with_resources(one("x:00:01"), method="shards", shard_size=3),
-    "shard of nothing": with_resources(one("x:0:0"), method="shards", shard_size=3),
-    "whole file among shards": with_resources(one("x"), method="shards", shard_size=3),
+    "shards without their first": with_resources(LAST, method="shards", shard_size=SHARD),
+    "shards with a gap": with_resources(*THREE[::2], method="shards", shard_size=SHARD),
+    "shards of another size": with_resources(*THREE, method="shards", shard_size=SHARD + 1),
+    "shards twice": with_resources(*shards("x", bytes(SHARD), SHARD) * 2, method="shards", shard_size=SHARD),
+    "shard with a sign": with_resources(one("x:+0:1"), method="shards", shard_size=SHARD),
+    "shard with leading zeros": with_resources(one("x:00:01"), method="shards", shard_size=SHARD),
+    "shard of nothing": with_resources(one("x:0:0"), method="shards", shard_size=SHARD),
+    "whole file among shards": with_resources(one("x"), method="shards", shard_size=SHARD),
     "algorithm of a file is another": with_resources(one(algorithm="blake2b", digest="a" * 128)),
     "blake3": with_resources(one(algorithm="blake3"), hash_type="blake3"),
     "md5": with_resources(one(algorithm="md5", digest="a" * 32), hash_type="md5"),

@@ -108,13 +108,28 @@ def test_a_run_tells_its_lineage_and_itself() -> None:
 
 def test_a_version_that_is_a_digest_ties_the_file_and_any_other_ties_none() -> None:
     for content, level in ((b"train", "bound"), (b"other", "present")):
-        files = [provenance.fingerprint("data/train.csv", content)]
+        files = [provenance.fingerprint("data/train.csv", content, is_model=False)]
         assert provenance.assess(read(RUN_EVENT), files).level == level
     place = "inputs/0/facets/version/datasetVersion"
     for version in ("7", "sha256:", "sha256:zz", "blake3:" + "a" * 64, ":", "a" * 64):
         record = read(changed(RUN_EVENT, place, version))[0]
         assert record.claims == ()
         assert provenance.assess([record], [provenance.fingerprint("data/train.csv", b"x")]).level == "well_formed"
+
+
+def test_what_a_job_read_is_not_the_model_that_it_made() -> None:
+    files = [provenance.fingerprint("base.skops", b"train")]
+    assert provenance.assess(read(RUN_EVENT), files).level == "well_formed"
+    made = changed(changed(RUN_EVENT, "outputs/0", RUN_EVENT["inputs"][0]), "outputs/0/inputFacets", ABSENT)
+    assert provenance.assess(read(made), files).level == "bound"
+
+
+def test_a_file_of_many_crowded_events_tells_few_steps() -> None:
+    many = [{"namespace": "x", "name": str(at)} for at in range(70)]
+    crowded = changed(changed(JOB_EVENT, "inputs", many), "outputs", many)
+    records = read(*[crowded] * 5)
+    assert [len(record.links) for record in records] == [4900, 4900, 0, 0, 0]
+    assert "left out" in records[2].notes[0]
 
 
 def test_datasets_of_other_places_keep_their_namespace() -> None:

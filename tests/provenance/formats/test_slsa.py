@@ -78,7 +78,10 @@ def read(document: dict[str, Any]) -> Record:
 
 
 def assessed(record: Record, demands: Demands | None = None, **files: bytes) -> Assessment:
-    audited = [provenance.fingerprint(name.replace("_", "."), content) for name, content in files.items()]
+    audited = [
+        provenance.fingerprint(name.replace("_", "."), content, is_model=name.startswith("model"))
+        for name, content in files.items()
+    ]
     return provenance.assess([record], audited, demands=demands)
 
 
@@ -128,6 +131,22 @@ def test_what_went_in_never_stands_for_what_came_out() -> None:
     assert assessed(record, model_skops=b"model").level == "bound"
     assert assessed(record, model_skops=b"base model").level == "present", "the model before its training"
     assert record.links[0].source != record.links[0].target
+
+
+@pytest.mark.parametrize("document", [V1, V02])
+def test_what_only_went_in_is_not_the_model(document: dict[str, Any]) -> None:
+    """A model in the place of the one that was built, under any name, with the bytes of an input."""
+    other_name = provenance.fingerprint("base.skops", b"train")
+    assert provenance.assess([read(document)], [other_name]).files[0].state == "unmentioned"
+    same_name = provenance.fingerprint("train.csv", b"train")
+    assert provenance.assess([read(document)], [same_name]).files[0].state == "unmentioned"
+
+
+def test_an_input_of_the_name_of_data_in_another_folder_contradicts_nothing() -> None:
+    clean = provenance.fingerprint("clean/train.csv", b"clean", is_model=False)
+    assert provenance.assess([read(V1)], [clean]).files[0].state == "unmentioned"
+    raw = provenance.fingerprint("train.csv", b"clean", is_model=False)
+    assert provenance.assess([read(V1)], [raw]).files[0].state == "contradicted", "trained on other rows"
 
 
 def test_a_build_that_finished_before_it_started_ties_nothing() -> None:

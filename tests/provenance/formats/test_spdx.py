@@ -79,7 +79,7 @@ def with_objects(*objects: dict[str, Any]) -> dict[str, Any]:
 def test_a_model_and_its_data_are_read() -> None:
     record = read(BOM)
     assert record.kind == "spdx"
-    assert record.claims == (Claim("model", "sha256", DIGEST), Claim("train.csv", "md5", "c" * 32))
+    assert record.claims == (Claim("model", "sha256", DIGEST), Claim("train.csv", "md5", "c" * 32, "input"))
     assert set(record.links) == {
         Link("train", "model", "trained on"), Link("test", "model", "tested on"),
         Link("train.csv", "train", "data file"),
@@ -88,6 +88,25 @@ def test_a_model_and_its_data_are_read() -> None:
     assert record.facts["type_of_model"] == "boosted trees"
     assert record.facts["safety_risk"] == "high"
     assert record.caps == ()
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        [element("software_Package", "library", verifiedUsing=hashed("sha256", "d" * 64))],
+        [element("dataset_DatasetPackage", "rows", dataset_datasetType=["text"], verifiedUsing=hashed(value="d" * 64))],
+        *[
+            [element("ai_AIPackage", "base", verifiedUsing=hashed("sha256", "d" * 64)), related(9, how, *ends)]
+            for how, *ends in (
+                ("dependsOn", "model", "base"), ("descendantOf", "model", "base"), ("ancestorOf", "base", "model"),
+                ("trainedOn", "model", "base"),
+            )
+        ],
+    ],
+)  # fmt: skip
+def test_what_is_not_the_model_is_an_input(graph: list[dict[str, Any]]) -> None:
+    claims = {claim.digest: claim.role for claim in read(with_objects(*graph)).claims}
+    assert (claims[DIGEST], claims["d" * 64]) == ("made", "input")
 
 
 def test_what_a_profile_asks_for_is_noted() -> None:
