@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,8 +24,8 @@ def read(card: dict[str, Any], path: str = "card.json") -> Record:
 def test_a_card_gives_its_digests_its_lineage_and_its_facts() -> None:
     record = read(CARD, "cards/card.json")
     assert set(record.claims) == {
-        Claim("all.zip", "sha256", DIGEST), Claim("all.zip/csv/rows.csv", "sha256", OTHER),
-        Claim("data/ports.csv", "sha256", OTHER), Claim("data/ports.csv", "md5", "a" * 32),
+        Claim("all.zip", "sha256", DIGEST, "input"), Claim("all.zip/csv/rows.csv", "sha256", OTHER, "input"),
+        Claim("data/ports.csv", "sha256", OTHER, "input"), Claim("data/ports.csv", "md5", "a" * 32, "input"),
     }  # fmt: skip
     assert record.names_are_paths
     assert record.place("data/ports.csv") == "cards/data/ports.csv"
@@ -54,7 +55,7 @@ def test_a_fetched_file_is_tied_by_its_digest_wherever_it_was_put() -> None:
 
 def test_a_card_of_0_8_goes_by_names() -> None:
     record = read(OLD)
-    assert record.claims == (Claim("rows.csv", "sha256", DIGEST),)
+    assert record.claims == (Claim("rows.csv", "sha256", DIGEST, "input"),)
     assert record.facts["conforms_to"] == "0.8"
     assert "creator, datePublished" in record.notes[0]
     for place, value in [("recordSet/1/field/0/source/field", "people/aged"), ("distribution/0/name", "two words"),
@@ -153,7 +154,7 @@ def test_a_digest_that_is_none_costs_the_level_beside_the_card_alone() -> None:
     assert "not compared" in far.notes[0]
     near = read(changed(CARD, "distribution/2/sha256", "0b033707ea49365a5ffdd14615825511"))
     assert "not compared" in near.caps[0]
-    assert Claim("data/ports.csv", "md5", "a" * 32) in near.claims
+    assert Claim("data/ports.csv", "md5", "a" * 32, "input") in near.claims
 
 
 def test_a_file_at_no_stated_place_inside_another_is_no_file_beside_the_card() -> None:
@@ -242,3 +243,19 @@ def test_any_change_is_read_or_refused(key: str, number: int, data: st.DataObjec
     place = f"{key}/{number}" if isinstance(CARD[key], list) else key
     word = data.draw(st.sampled_from(sorted(inner)))
     assert outcome(changed(CARD, f"{place}/{word}", data.draw(VALUES))) in ("read", "card.json")
+
+
+def test_a_card_speaks_of_data_and_never_of_a_model() -> None:
+    card = {
+        "@context": CARD["@context"], "@type": "sc:Dataset", "name": "rows", "conformsTo": CARD["conformsTo"],
+        "distribution": [{"@type": "cr:FileObject", "@id": "a", "name": "a", "contentUrl": "a.csv",
+                          "encodingFormat": "text/csv", "sha256": hashlib.sha256(b"rows").hexdigest()}],
+    }  # fmt: skip
+    records = provenance.read("card.json", json.dumps(card).encode())
+
+    def level(content: bytes, *, is_model: bool) -> str:
+        file = replace(provenance.fingerprint("a.csv", content), is_model=is_model)
+        return provenance.assess(records, [file]).level
+
+    assert [level(b"rows", is_model=False), level(b"rows", is_model=True)] == ["bound", "well_formed"]
+    assert level(b"changed", is_model=False) == "present"
