@@ -63,7 +63,7 @@ def test_what_is_no_file_of_keys_is_an_error(content: bytes, told: str) -> None:
     started = time.process_time()
     with pytest.raises(AuditError, match=f"keys.pem: .*({told})"):
         trusted_keys.read("keys.pem", content)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 20
 
 
 def test_a_policy_with_a_private_key_does_not_load(write_policy: Callable[..., Path]) -> None:

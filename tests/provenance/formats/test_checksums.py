@@ -119,7 +119,7 @@ def test_a_file_as_large_as_is_read_takes_seconds() -> None:
     lines = b"".join(b"%064x  data/%d\n" % (number, number) for number in range(200_000))[:15_900_000]
     started = time.process_time()
     assert len(read(lines[: lines.rindex(b"\n")]).claims) > 190_000
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20
 
 
 def test_more_lines_than_are_read_are_refused() -> None:
