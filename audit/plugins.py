@@ -69,7 +69,9 @@ def near(name: str, known: Iterable[str]) -> Sequence[str]:
     return get_close_matches(name, tuple(known), n=3, cutoff=0.6)
 
 
+@cache
 def _local(package: str) -> tuple[str, ...]:
+    """Files of a package; a bundle of many rules asks for them again and again."""
     folder = importlib.import_module(package).__path__
     return tuple(module.name for module in pkgutil.iter_modules(folder) if not module.name.startswith("_"))
 
