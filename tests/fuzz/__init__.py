@@ -38,6 +38,7 @@ from audit.errors import AuditError
 SECONDS = 5.0
 PATIENCE = 60.0
 _LONGEST = 1 << 20
+_LONGEST_KEPT = 1 << 13
 _HEAD = struct.Struct("<ddII")  # clock and processor time at the start of the call, lengths of input and message
 _NUMBERS = (b"\x00", b"\xff", b"\x7f", b"\x80", b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"\xff" * 7 + b"\x7f", b"-1")
 _DETAIL = re.compile(r'"[^"]*"|\'[^\']*\'|[0-9]+|0x[0-9a-f]+')
@@ -172,7 +173,7 @@ def _part(shared: mmap.mmap, number: int, length: int) -> bytes:
 def _feed(target: Target, seed: int, ends: float, shared: mmap.mmap) -> int:
     """Feed until time is up; 1 at the first finding, whose text is left in the shared memory."""
     chance = random.Random(seed)
-    corpus, seen, count = list(target.seeds), dict[str, int](), 0
+    corpus, seen, count = list(target.seeds), dict[int, int](), 0
     waiting = list(target.seeds)
     for content in target.seeds:  # readers import what they need when they are called
         with suppress(Exception):
@@ -193,10 +194,11 @@ def _feed(target: Target, seed: int, ends: float, shared: mmap.mmap) -> int:
             shared[: _HEAD.size] = _HEAD.pack(time.monotonic(), time.process_time(), len(content), len(text))
             return 1
         count += 1
-        if said not in seen and len(corpus) < 5000:
+        answer = hash(said)  # the texts themselves would soon take more memory than the reader may
+        if answer not in seen and len(corpus) < 5000 and len(content) < _LONGEST_KEPT:
             corpus.append(content)
-        seen[said] = seen.get(said, 0) + 1
-    print(f"{count} inputs, {len(seen)} different answers, {seen.get('read', 0)} were read", flush=True)
+        seen[answer] = seen.get(answer, 0) + 1
+    print(f"{count} inputs, {len(seen)} different answers, {seen.get(hash('read'), 0)} were read", flush=True)
     return 0
 
 
